@@ -1,0 +1,188 @@
+"""What can be done with an application until it is decided: one act, one function."""
+
+import hashlib
+import json
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from applicants.models import Applicant
+from grants.applications.models import Application, Consent, InformationRequest, Note
+from grants.letters import outbox
+from grants.pools.models import Pool
+from workflows import audit, clock, machine
+from workflows.machine import Refusal
+
+
+@transaction.atomic
+def start(call, *, by, applicant, language, **answers):
+    """A new draft, with its reference (never reused). Raises Refusal when the call is not open."""
+    if not call.is_open:
+        raise Refusal(_("This call is not open for applications."))
+    reference = _next_reference(call.pool)
+    return machine.begin(
+        Application(
+            reference=reference,
+            call=call,
+            applicant=applicant,
+            contact=by,
+            language=language,
+            **answers,
+        ),
+        by=by,
+        call=call.slug,
+    )
+
+
+@transaction.atomic
+def save_answers(application, *, by, answers, parts=None, lines=None, applicant=None):
+    """Save what was written. Raises Refusal when somebody saved in between or it was sent.
+
+    answers: {field of Application: value}. parts: [(municipality, percent)] and lines:
+    [(kind, text, amount in øre)] replace what was there, None leaves it.
+    """
+    saved = Application.objects.filter(
+        pk=application.pk, version=application.version, status__in=["draft", "incomplete"]
+    ).update(version=F("version") + 1, **answers)
+    if not saved:
+        raise Refusal(
+            _(
+                "Somebody else has saved in between. Your text is still here: compare, then save again."
+            ),
+            code="version",
+        )
+    if applicant:
+        Applicant.objects.filter(pk=application.applicant_id).update(**applicant)
+    if parts is not None:
+        application.municipal_parts.all().delete()
+        for municipality, percent in parts:
+            application.municipal_parts.create(municipality=municipality, percent=percent)
+    if lines is not None:
+        application.budget_lines.all().delete()
+        for kind, text, amount in lines:
+            application.budget_lines.create(kind=kind, text=text, amount=amount)
+    audit.record(application, "answers_saved", by=by, fields=sorted(answers))
+    application.refresh_from_db()
+
+
+@transaction.atomic
+def submit(application, *, by):
+    """Hand it in; the server's clock decides. The applicant gets a receipt."""
+    Application.objects.filter(pk=application.pk, submitted_at=None).update(
+        submitted_at=clock.now()
+    )
+    machine.take("submit", application, by=by, hash=document_hash(application))
+    application.refresh_from_db(fields=["submitted_at"])
+    _tell(
+        application,
+        gettext_lazy("We have received your application"),
+        gettext_lazy("We have received your application %(reference)s. Here you can follow it."),
+    )
+
+
+@transaction.atomic
+def ask_for_more(application, *, by, question, answer_by):
+    """Ask the applicant for something that is missing, with a deadline (a date)."""
+    machine.take("ask_for_more", application, by=by, answer_by=answer_by.isoformat())
+    request = InformationRequest.objects.create(
+        application=application, question=question, answer_by=answer_by, asked_by=by
+    )
+    _tell(
+        application,
+        gettext_lazy("We need a little more from you"),
+        gettext_lazy("Something is missing in your application %(reference)s. Log in to see what."),
+    )
+    return request
+
+
+@transaction.atomic
+def resubmit(application, *, by, answer):
+    """Answer the request and send again."""
+    request = application.information_requests.filter(answered_at=None).first()
+    if request is not None:
+        request.answer = answer
+        request.answered_at = clock.now()
+        request.save(update_fields=["answer", "answered_at"])
+    machine.take("resubmit", application, by=by, hash=document_hash(application))
+
+
+def accept_for_review(application, *, by):
+    machine.take("accept_for_review", application, by=by)
+
+
+def withdraw(application, *, by):
+    machine.take("withdraw", application, by=by)
+
+
+@transaction.atomic
+def note(application, *, by, text):
+    """Write something down in the case's journal; the log tells that, the note what."""
+    written = Note.objects.create(application=application, text=text, written_by=by)
+    audit.record(application, "noted", by=by, note=written.pk)
+    return written
+
+
+@transaction.atomic
+def give_consent(application, *, guardian, by):
+    """The guardian's yes, with the hash of what it was given to. Twice is once."""
+    if guardian.user_id != by.pk:
+        raise Refusal(_("Only the guardian can give consent."))
+    consent, is_new = Consent.objects.get_or_create(
+        application=application,
+        guardian=guardian,
+        withdrawn_at=None,
+        defaults={"document_hash": document_hash(application)},
+    )
+    if is_new:
+        audit.record(application, "consent_given", by=by, hash=consent.document_hash)
+    return consent
+
+
+@transaction.atomic
+def withdraw_consent(application, *, guardian, by):
+    """The guardian takes the yes back: what has not been sent to the bank is not sent."""
+    if guardian.user_id != by.pk:
+        raise Refusal(_("Only the guardian can take the consent back."))
+    taken_back = Consent.objects.filter(
+        application=application, guardian=guardian, withdrawn_at=None
+    ).update(withdrawn_at=clock.now())
+    if taken_back:
+        audit.record(application, "consent_withdrawn", by=by)
+
+
+def document_hash(application):
+    """SHA-256 of what the applicant wrote, for receipts and consents."""
+    written = {
+        "reference": application.reference,
+        "title": application.title,
+        "summary": application.summary,
+        "activity": application.activity,
+        "audience": application.audience,
+        "newness": application.newness,
+        "amount_applied_for": application.amount_applied_for,
+        "parts": sorted([*key, share] for key, share in application.municipal_weights().items()),
+        "budget": [[line.kind, line.text, line.amount] for line in application.budget_lines.all()],
+    }
+    text = json.dumps(written, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _next_reference(pool):
+    """UKP-2026-0042: the pool's code, the year, and a number that only ever grows."""
+    Pool.objects.filter(pk=pool.pk).update(last_number=F("last_number") + 1)
+    pool.refresh_from_db(fields=["last_number"])
+    return f"{pool.code.upper()}-{clock.today().year}-{pool.last_number:04}"
+
+
+def _tell(application, subject, text):
+    """A notice to the contact, in the application's language."""
+    with translation.override(application.language):
+        outbox.post(
+            application.contact,
+            str(subject),
+            str(text) % {"reference": application.reference},
+            link=application.get_absolute_url(),
+        )

@@ -1,0 +1,417 @@
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q, Sum
+from django.urls import reverse
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from applicants.dates import age_on, is_minor
+from applicants.models import Applicant, Guardian, User
+from grants.applications import readiness
+from grants.pools.models import Call, Municipality
+from workflows import clock, guards
+from workflows.lifecycle import ApplicationLifecycle, ApplicationStatus
+
+__all__ = [
+    "Application",
+    "BudgetLine",
+    "Consent",
+    "InformationRequest",
+    "MunicipalPart",
+    "Note",
+    "TeamMember",
+]
+
+UNDER_REVIEW = {
+    ApplicationStatus.ELIGIBLE,
+    ApplicationStatus.IN_REVIEW,
+    ApplicationStatus.RECOMMENDED,
+    ApplicationStatus.DECIDED,
+}
+
+
+@guards.lifecycle
+class Application(ApplicationLifecycle):
+    """A young person's, a group's or an association's idea, and the money asked for."""
+
+    class ArtForm(models.TextChoices):
+        CRAFTS = "crafts", _("Crafts and folk art")
+        MEDIA = "media", _("Media arts")
+        FILM = "film", _("Film")
+        DESIGN = "design", _("Design")
+        GASTRONOMY = "gastronomy", _("Gastronomy")
+        LITERATURE = "literature", _("Literature")
+        MUSIC = "music", _("Music")
+        STAGE = "stage", _("Theatre and dance")
+        VISUAL = "visual", _("Visual art")
+        STREET = "street", _("Street sport and subculture")
+        OTHER = "other", _("Something else")
+
+    reference = models.CharField(_("reference"), max_length=20, unique=True, editable=False)
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="applications")
+    applicant = models.ForeignKey(Applicant, on_delete=models.PROTECT, related_name="applications")
+    contact = models.ForeignKey(User, on_delete=models.PROTECT, related_name="applications")
+    language = models.CharField(
+        _("language"), max_length=5, choices=User.Language, default=User.Language.DANISH
+    )
+    home = models.ForeignKey(
+        Municipality,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("home municipality"),
+    )
+
+    title = models.CharField(_("title"), max_length=100, blank=True)
+    summary = models.CharField(_("the idea in short"), max_length=300, blank=True)
+    activity = models.TextField(_("what will happen"), max_length=3000, blank=True)
+    audience = models.TextField(
+        _("who it is for, and how others can join"), max_length=1500, blank=True
+    )
+    newness = models.TextField(_("why it is new or needed"), max_length=1500, blank=True)
+    art_form = models.CharField(_("art form"), max_length=12, choices=ArtForm, blank=True)
+    starts_on = models.DateField(_("begins"), null=True, blank=True)
+    ends_on = models.DateField(_("ends"), null=True, blank=True)
+    place = models.CharField(_("place"), max_length=140, blank=True)
+    amount_applied_for = models.BigIntegerField(_("amount applied for"), null=True, blank=True)
+    # The least amount, in øre, with which the project still works: never recommended below it.
+    least_workable = models.BigIntegerField(_("the least that still works"), null=True, blank=True)
+    # Each save of the answers adds one, so that nothing is overwritten unseen.
+    version = models.PositiveIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    submitted_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        verbose_name = _("application")
+        verbose_name_plural = _("applications")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount_applied_for__isnull=True) | Q(amount_applied_for__gt=0),
+                name="an_amount_applied_for_is_above_zero",
+            ),
+            models.CheckConstraint(
+                condition=Q(least_workable__isnull=True)
+                | Q(least_workable__gt=0, least_workable__lte=F("amount_applied_for")),
+                name="the_least_workable_is_at_most_what_is_applied_for",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                name="an_application_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["draft", "withdrawn"]) | Q(submitted_at__isnull=False),
+                name="what_is_sent_has_a_moment",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["call", "status"], name="applications_of_a_call"),
+            models.Index(fields=["contact", "-created_at"], name="applications_of_a_person"),
+        ]
+        triggers = [guards.frozen("reference", "call_id", "applicant_id")]
+
+    def __str__(self):
+        return f"{self.reference} {self.title}".strip()
+
+    def get_absolute_url(self):
+        return reverse("portal:application", args=[self.reference])
+
+    @property
+    def stream(self):
+        return f"application:{self.reference}"
+
+    @property
+    def pool(self):
+        return self.call.pool
+
+    @property
+    def currency(self):
+        return self.call.pool.currency
+
+    @property
+    def status_shown(self):
+        """The status's code as the applicant may know it: never more than was announced."""
+        return "under_review" if self.status in UNDER_REVIEW else self.status
+
+    @property
+    def status_shown_label(self):
+        if self.status in UNDER_REVIEW:
+            return _now("Under review")
+        return self.get_status_display()
+
+    @property
+    def applied_on(self):
+        """The day on which ages count: the day of sending, today while it is a draft."""
+        return (self.submitted_at or clock.now()).astimezone(clock.LOCAL).date()
+
+    @property
+    def minor_when_applying(self):
+        return is_minor(self.applicant.birth_date, self.applied_on)
+
+    @property
+    def age_when_applying(self):
+        return age_on(self.applicant.birth_date, self.applied_on)
+
+    @property
+    def name_shown(self):
+        """The applicant's name for those who read a case; a protected one stays hidden."""
+        return _now("Protected name") if self.applicant.is_protected else self.applicant.name
+
+    def municipal_weights(self):
+        """{(country, code): percent}, as the applicant stated it; adds up to 100."""
+        return {part.municipality.key: part.percent for part in self.municipal_parts.all()}
+
+    # --- what the lifecycle asks ------------------------------------------------------------
+
+    def roles_of(self, user):
+        """What the user is to this application. Stops at the pool's border."""
+        from grants.applications import permissions  # permissions read models
+
+        return permissions.roles_on(self, user)
+
+    def has_recommendation(self):
+        return self.recommendations.exists()
+
+    def submit_obstacle(self, by):
+        if not self.call.is_open:
+            return _now("The deadline has passed, so it can no longer be sent.")
+        return self._missing_answers()
+
+    def resubmit_obstacle(self, by):
+        asked = self.information_requests.order_by("-asked_at").first()
+        if asked and not asked.answer.strip():
+            return _now("Answer what the secretariat asks for, then send again.")
+        return self._missing_answers()
+
+    def recommend_obstacle(self, by):
+        if not self.has_recommendation():
+            return _now("The committee has not voted with a quorum yet.")
+        return None
+
+    def decide_obstacle(self, by):
+        decision = self.current_decision()
+        if decision is None:
+            return _now("Fill in the decision first.")
+        if self.status != ApplicationStatus.RECOMMENDED and decision.amount_awarded:
+            return _now("Without a recommendation it can only be rejected, on formal grounds.")
+        return None
+
+    def award_obstacle(self, by):
+        decision = self.current_decision()
+        if decision is None or not decision.amount_awarded:
+            return _now("The decision is a rejection.")
+        return None
+
+    def reject_obstacle(self, by):
+        decision = self.current_decision()
+        if decision is None or decision.amount_awarded:
+            return _now("The decision is a grant.")
+        return None
+
+    def accept_grant_obstacle(self, by):
+        grant = self.current_grant()
+        if grant.accept_by < clock.today():
+            return _now("The deadline for saying yes has passed. Write to the secretariat.")
+        if self.minor_when_applying and not self.has_consent():
+            return _now("A parent or guardian has to give consent first, since you are under 18.")
+        if self.applicant.bank_account() is None:
+            return _now("Tell us which bank account the money goes to first.")
+        return None
+
+    def lapse_obstacle(self, by):
+        grant = self.current_grant()
+        if self.status == ApplicationStatus.AWARDED and grant.accept_by >= clock.today():
+            return _now("There is still time to say yes.")
+        if self.status == ApplicationStatus.ACCEPTED and grant.has_live_payouts():
+            return _now("Money is on its way or has been paid out.")
+        return None
+
+    def complete_obstacle(self, by):
+        grant = self.current_grant()
+        if grant.amount_disbursed() != grant.amount_awarded:
+            return _now("The whole grant has not been paid out yet.")
+        if not self.final_reports.filter(status="approved").exists():
+            return _now("The final report has not been approved yet.")
+        if self.repayments.filter(paid_on=None).exists():
+            return _now("Money is still owed to the pool.")
+        return None
+
+    def reclaim_obstacle(self, by):
+        hearing = self.hearings.order_by("-opened_at").first()
+        if hearing is None:
+            return _now("Hear the applicant first.")
+        if hearing.answered_at is None and hearing.answer_by >= clock.today():
+            return _now("The applicant can still answer the hearing.")
+        return None
+
+    def reopen_obstacle(self, by):
+        if self.status != ApplicationStatus.REJECTED and self.amount_paid():
+            return _now("Money has been paid out. Settle that first.")
+        return None
+
+    # --- what the obstacles read ------------------------------------------------------------
+
+    def current_decision(self):
+        """The decision that stands, or None."""
+        return self.decisions.filter(withdrawn_at=None).first()
+
+    def current_grant(self):
+        """The grant that counts, or None."""
+        return self.grants.filter(ended_at=None).first()
+
+    def amount_paid(self):
+        """What has been paid out and not returned, in øre, over all grants of the case."""
+        paid = self.grants.filter(instalments__payouts__status="paid")
+        return paid.aggregate(sum=Sum("instalments__payouts__amount"))["sum"] or 0
+
+    def has_consent(self):
+        return self.consents.filter(withdrawn_at=None).exists()
+
+    def _missing_answers(self):
+        missing = readiness.missing(self)
+        return missing[0].sentence if missing else None
+
+
+class TeamMember(models.Model):
+    """Somebody who edits or reads one application besides its contact."""
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="team")
+    user = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="memberships"
+    )
+    name = models.CharField(_("name"), max_length=140)
+    is_helper = models.BooleanField(_("adult helper"), default=False)
+
+    class Meta:
+        verbose_name = _("team member")
+        verbose_name_plural = _("team members")
+        constraints = [
+            models.UniqueConstraint(fields=["application", "user"], name="a_team_member_once")
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class MunicipalPart(models.Model):
+    """How much of the project belongs to one municipality, in percent."""
+
+    application = models.ForeignKey(
+        Application, on_delete=models.CASCADE, related_name="municipal_parts"
+    )
+    municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, related_name="+")
+    percent = models.PositiveSmallIntegerField(
+        _("percent"), validators=[MinValueValidator(1), MaxValueValidator(100)]
+    )
+
+    class Meta:
+        ordering = ["-percent", "municipality"]
+        verbose_name = _("municipal part")
+        verbose_name_plural = _("municipal parts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application", "municipality"], name="a_municipality_once_per_application"
+            ),
+            models.CheckConstraint(
+                condition=Q(percent__gte=1) & Q(percent__lte=100), name="a_part_is_a_percentage"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.municipality} {self.percent} %"
+
+
+class BudgetLine(models.Model):
+    """One income or expense of the project, in øre."""
+
+    class Kind(models.TextChoices):
+        EXPENSE = "expense", _("Expense")
+        INCOME = "income", _("Income")
+
+    application = models.ForeignKey(
+        Application, on_delete=models.CASCADE, related_name="budget_lines"
+    )
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    text = models.CharField(_("what"), max_length=120)
+    amount = models.BigIntegerField(_("amount"))
+    is_own_funding = models.BooleanField(_("own money"), default=False)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("budget line")
+        verbose_name_plural = _("budget lines")
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="a_budget_line_is_above_zero")
+        ]
+
+    def __str__(self):
+        return self.text
+
+
+class InformationRequest(models.Model):
+    """What the secretariat asks for when something is missing, and the answer."""
+
+    application = models.ForeignKey(
+        Application, on_delete=models.PROTECT, related_name="information_requests"
+    )
+    question = models.TextField(_("what is missing"), max_length=2000)
+    answer = models.TextField(_("your answer"), max_length=3000, blank=True)
+    answer_by = models.DateField(_("answer by"))
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(default=clock.now)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-asked_at"]
+        verbose_name = _("request for information")
+        verbose_name_plural = _("requests for information")
+
+    def __str__(self):
+        return f"{self.application.reference} {self.asked_at:%Y-%m-%d}"
+
+
+class Consent(models.Model):
+    """A guardian's yes to one application, with the hash of what was consented to."""
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="consents")
+    guardian = models.ForeignKey(Guardian, on_delete=models.PROTECT, related_name="consents")
+    document_hash = models.CharField(max_length=64)
+    given_at = models.DateTimeField(default=clock.now)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application", "guardian"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="one_standing_consent_per_guardian",
+            )
+        ]
+        triggers = [
+            guards.frozen("application_id", "guardian_id", "document_hash", "given_at"),
+            *guards.never_deleted(),
+        ]
+
+    def __str__(self):
+        return f"{self.application.reference} {self.guardian}"
+
+
+class Note(models.Model):
+    """What the secretariat writes down in a case's journal (offentlighedsloven § 13). Never changes."""
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="notes")
+    text = models.TextField(_("note"), max_length=4000)
+    written_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    written_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["-written_at"]
+        verbose_name = _("note")
+        verbose_name_plural = _("notes")
+        triggers = guards.append_only()
+
+    def __str__(self):
+        return f"{self.application.reference} {self.written_at:%Y-%m-%d}"

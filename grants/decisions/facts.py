@@ -1,0 +1,101 @@
+"""What a letter about a decision says, gathered as grants.letters.texts wants it."""
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from grants.decisions import instalments
+from grants.pools.models import ComplaintGuidance
+from workflows.machine import Refusal
+
+
+def guidance_for(decision):
+    """The newest complaint guidance for this kind of decision. Raises Refusal without one."""
+    ours = ComplaintGuidance.objects.filter(pool=decision.application.pool, kind=decision.kind)
+    newest = ours.order_by("-version").first()
+    if newest is None:  # forvaltningsloven § 25: no such letter without it
+        raise Refusal(_("The pool has no complaint guidance for this kind of decision. Write one."))
+    return newest
+
+
+def of(decision, *, grant, guidance, signed_by):
+    """The facts of a decision in the application's language. grant: None for a rejection."""
+    application, pool = decision.application, decision.application.pool
+    language = application.language
+    told = {
+        "reference": application.reference,
+        "title": application.title,
+        "applicant_name": application.applicant.name,
+        "recipient_address": application.applicant.address_lines,
+        "plural": application.applicant.is_many,
+        "pool_name": pool.name,
+        "authority_name": pool.authority,
+        "authority_address": [pool.street, f"{pool.postal_code} {pool.town}"],
+        "caseworker_name": signed_by.name,
+        "caseworker_title": _title_of(signed_by, pool),
+        "amount_applied_for": application.amount_applied_for,
+        "currency": pool.currency,
+        "recommended": _recommended(application),
+        "deviation_reason": decision.deviation_reason,
+        "guideline": _guideline(decision, language),
+        "criterion": _criterion(decision, language),
+        "fact": decision.fact,
+        "complaint_guidance": {
+            "version": str(guidance.version),
+            "paragraphs": guidance.text_in(language).split("\n\n"),
+        },
+        "contact": {"email": pool.email, "phone": pool.phone},
+    }
+    return told if grant is None else told | _of_grant(grant)
+
+
+def _of_grant(grant):
+    shares = grant.municipal_shares.select_related("municipality").order_by("municipality__place")
+    return {
+        "amount_awarded": grant.amount_awarded,
+        "conditions": grant.conditions,
+        "accept_by": grant.accept_by.isoformat(),
+        "instalments": _instalments(grant),
+        "municipal_shares": [
+            {"name": share.municipality.name, "amount": share.amount} for share in shares
+        ],
+        "report_due_on": grant.report_by.isoformat(),
+    }
+
+
+def _instalments(grant):
+    with translation.override(grant.application.language):
+        told = {
+            "advance": (_("Advance"), _("when you have said yes")),
+            "final": (_("Final instalment"), _("when your final report is approved")),
+        }
+        return [
+            {"label": told[kind][0], "amount": amount, "when": told[kind][1]}
+            for kind, amount in instalments.parts(grant.amount_awarded, grant.call.advance_percent)
+        ]
+
+
+def _recommended(application):
+    """What the committee recommended, as the letter's code; empty where it was not asked."""
+    recommendation = application.recommendations.first()
+    if recommendation is None:
+        return ""
+    if not recommendation.amount:
+        return "none"
+    return "full" if recommendation.amount == application.amount_applied_for else "less"
+
+
+def _guideline(decision, language):
+    rule = decision.guideline
+    return {"number": rule.paragraph, "text": rule.text_in(language)} if rule else None
+
+
+def _criterion(decision, language):
+    weighed = decision.criterion
+    if weighed is None:
+        return None
+    return {"name": weighed.name_in(language), "text": weighed.text_in(language)}
+
+
+def _title_of(user, pool):
+    role = user.pool_roles.filter(pool=pool, role="caseworker").first()
+    return role.title if role else ""

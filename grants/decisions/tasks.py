@@ -1,0 +1,8 @@
+from celery import shared_task
+
+from grants.decisions import actions
+
+
+@shared_task(ignore_result=True)
+def lapse_unanswered():
+    actions.lapse_unanswered()

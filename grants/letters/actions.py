@@ -1,0 +1,52 @@
+"""Issuing a letter: its words are frozen here, its bytes are made later."""
+
+import secrets
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from grants.letters import outbox, texts
+from grants.letters.models import Letter
+from workflows import clock
+
+# Without the characters that look alike in print.
+CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+def issue(kind, *, pool, to, language, reference, title, facts, link, replaces=None):
+    """Freeze a letter and the mail that says it is there. Raises ValueError for missing reasons.
+
+    facts: as letters.texts wants them, without code, verify_url and issued_on.
+    link: the path, behind login, where the letter can be read.
+    """
+    code = "".join(secrets.choice(CODE_ALPHABET) for _place in range(10))
+    facts = facts | {
+        "code": code,
+        "verify_url": settings.SITE_URL + reverse("portal:verify"),
+        "issued_on": clock.today().isoformat(),
+    }
+    if replaces is not None:
+        facts["replaces"] = replaces.code
+    letter = Letter.objects.create(
+        pool=pool,
+        kind=kind,
+        language=language,
+        reference=reference,
+        title=title,
+        facts=facts,
+        html=texts.write(kind, language, facts),
+        code=code,
+        replaces=replaces,
+    )
+    with translation.override(language):
+        outbox.post(
+            to,
+            _("There is a letter for you"),
+            _("We have answered your application %(reference)s. Log in to read the letter.")
+            % {"reference": reference},
+            link=link,
+            letter=letter,
+        )
+    return letter

@@ -1,0 +1,317 @@
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from applicants.models import User
+from workflows import clock, guards
+from workflows.lifecycle import Role
+
+__all__ = [
+    "Call",
+    "ComplaintGuidance",
+    "Contribution",
+    "Criterion",
+    "Guideline",
+    "Municipality",
+    "Pool",
+    "PoolRole",
+]
+
+
+class Municipality(models.Model):
+    """With its official code, country and an approximate population."""
+
+    class Country(models.TextChoices):
+        DENMARK = "DK", _("Denmark")
+        SWEDEN = "SE", _("Sweden")
+        NORWAY = "NO", _("Norway")
+
+    country = models.CharField(_("country"), max_length=2, choices=Country)
+    code = models.CharField(_("code"), max_length=4)
+    name = models.CharField(_("name"), max_length=60)
+    # In Danish order (æ, ø, å last, Aa as Å): the embedded PostgreSQL has no ICU.
+    place = models.PositiveIntegerField(_("place in Danish order"))
+    longitude = models.DecimalField(max_digits=8, decimal_places=5)
+    latitude = models.DecimalField(max_digits=8, decimal_places=5)
+    population = models.PositiveIntegerField(_("population"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["place"]
+        verbose_name = _("municipality")
+        verbose_name_plural = _("municipalities")
+        constraints = [
+            models.UniqueConstraint(fields=["country", "code"], name="one_municipality_per_code")
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def key(self):
+        """(country, code): what ties are settled by."""
+        return (self.country, self.code)
+
+
+class Pool(models.Model):
+    """Money set aside by several municipalities for a purpose, for an agreement period."""
+
+    code = models.SlugField(_("code"), max_length=8, unique=True)
+    name = models.CharField(_("name"), max_length=80)
+    purpose = models.TextField(_("purpose"))
+    currency = models.CharField(_("currency"), max_length=3, default="DKK")
+    authority = models.CharField(_("authority"), max_length=120)
+    street = models.CharField(_("street and number"), max_length=140)
+    postal_code = models.CharField(_("postal code"), max_length=10)
+    town = models.CharField(_("town"), max_length=80)
+    email = models.EmailField(_("e-mail"))
+    phone = models.CharField(_("phone"), max_length=20)
+    # The account that the pool pays from.
+    iban = models.CharField("IBAN", max_length=34)
+    bic = models.CharField("BIC", max_length=11, blank=True)
+    last_number = models.PositiveIntegerField(default=0, editable=False)
+
+    class Meta:
+        verbose_name = _("pool")
+        verbose_name_plural = _("pools")
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def stream(self):
+        return f"pool:{self.code}"
+
+
+class PoolRole(models.Model):
+    """What a person is to one pool, and from when to when."""
+
+    class Name(models.TextChoices):
+        MEMBER = Role.MEMBER.value, Role.MEMBER.label
+        CHAIR = Role.CHAIR.value, Role.CHAIR.label
+        CASEWORKER = Role.CASEWORKER.value, Role.CASEWORKER.label
+        APPROVER = Role.APPROVER.value, Role.APPROVER.label
+        POOL_ADMIN = Role.POOL_ADMIN.value, Role.POOL_ADMIN.label
+        MUNICIPALITY_READER = Role.MUNICIPALITY_READER.value, Role.MUNICIPALITY_READER.label
+        AUDITOR = Role.AUDITOR.value, Role.AUDITOR.label
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="pool_roles")
+    pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="roles")
+    role = models.CharField(_("role"), max_length=20, choices=Name)
+    municipality = models.ForeignKey(
+        Municipality, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    title = models.CharField(_("title in letters"), max_length=80, blank=True)
+    ends_on = models.DateField(_("until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("role")
+        verbose_name_plural = _("roles")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "pool", "role"], name="a_role_once_per_pool"),
+            models.CheckConstraint(
+                condition=~Q(role="municipality_reader") | Q(municipality__isnull=False),
+                name="a_municipality_reader_has_a_municipality",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.user}: {self.get_role_display()}"
+
+
+class Contribution(models.Model):
+    """What a municipality pays into a pool for a year, in øre."""
+
+    pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="contributions")
+    municipality = models.ForeignKey(
+        Municipality, on_delete=models.PROTECT, related_name="contributions"
+    )
+    year = models.PositiveSmallIntegerField(_("year"))
+    amount = models.BigIntegerField(_("amount in øre"), validators=[MinValueValidator(0)])
+
+    class Meta:
+        verbose_name = _("contribution")
+        verbose_name_plural = _("contributions")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pool", "municipality", "year"], name="one_contribution_per_year"
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__gte=0), name="a_contribution_is_not_negative"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.municipality} {self.year}"
+
+
+class Guideline(models.Model):
+    """A paragraph of the pool's guidelines, which reasons refer to."""
+
+    pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="guidelines")
+    paragraph = models.CharField(_("paragraph"), max_length=20)
+    text = models.TextField(_("text"))
+    text_en = models.TextField(_("text in English"))
+
+    class Meta:
+        ordering = ["pool", "paragraph"]
+        verbose_name = _("guideline")
+        verbose_name_plural = _("guidelines")
+        constraints = [
+            models.UniqueConstraint(fields=["pool", "paragraph"], name="a_paragraph_once_per_pool")
+        ]
+
+    def __str__(self):
+        return f"{self.paragraph} {self.text}"
+
+    def text_in(self, language):
+        return self.text_en if language == "en" else self.text
+
+
+class ComplaintGuidance(models.Model):
+    """How one may complain about a decision: a text per kind, in versions that never change."""
+
+    class Kind(models.TextChoices):
+        AWARD = "award", _("Award")
+        PARTIAL_AWARD = "partial_award", _("Partial award")
+        REJECTION = "rejection", _("Rejection")
+
+    pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="complaint_guidances")
+    kind = models.CharField(_("kind of decision"), max_length=14, choices=Kind)
+    version = models.PositiveSmallIntegerField(_("version"))
+    text = models.TextField(_("text"))
+    text_en = models.TextField(_("text in English"))
+
+    class Meta:
+        verbose_name = _("complaint guidance")
+        verbose_name_plural = _("complaint guidances")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pool", "kind", "version"], name="one_guidance_per_version"
+            )
+        ]
+        triggers = guards.append_only()
+
+    def __str__(self):
+        return f"{self.get_kind_display()} v{self.version}"
+
+    def text_in(self, language):
+        return self.text_en if language == "en" else self.text
+
+
+class Call(models.Model):
+    """One opening of a pool, with a deadline or rolling, and a budget in øre."""
+
+    pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="calls")
+    slug = models.SlugField(_("address"), max_length=60, unique=True)
+    title = models.CharField(_("title"), max_length=100)
+    title_en = models.CharField(_("title in English"), max_length=100)
+    summary = models.TextField(_("in short"))
+    summary_en = models.TextField(_("in short, in English"))
+    opens_at = models.DateTimeField(_("opens"))
+    closes_at = models.DateTimeField(_("deadline"), null=True, blank=True)
+    answer_by = models.DateField(_("answer at the latest"), null=True, blank=True)
+    budget = models.BigIntegerField(_("budget in øre"))
+    least_amount = models.BigIntegerField(_("least amount in øre"), default=50_000)
+    greatest_amount = models.BigIntegerField(_("greatest amount in øre"))
+    age_from = models.PositiveSmallIntegerField(_("age from"), default=13)
+    age_to = models.PositiveSmallIntegerField(_("age to"), default=30)
+    days_to_accept = models.PositiveSmallIntegerField(_("days to say yes"), default=21)
+    days_to_report = models.PositiveSmallIntegerField(_("days to report"), default=30)
+    # The rest is paid when the final report is approved.
+    advance_percent = models.PositiveSmallIntegerField(
+        _("percent paid in advance"),
+        default=100,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+    )
+    conditions = models.TextField(_("conditions, one a line"))
+    conditions_en = models.TextField(_("conditions in English, one a line"))
+
+    class Meta:
+        ordering = ["-opens_at"]
+        verbose_name = _("call")
+        verbose_name_plural = _("calls")
+        constraints = [
+            models.CheckConstraint(condition=Q(budget__gte=0), name="a_budget_is_not_negative"),
+            models.CheckConstraint(
+                condition=Q(least_amount__gt=0) & Q(greatest_amount__gte=F("least_amount")),
+                name="a_greatest_amount_is_not_below_the_least",
+            ),
+            models.CheckConstraint(
+                condition=Q(closes_at__isnull=True) | Q(closes_at__gt=F("opens_at")),
+                name="a_call_closes_after_it_opens",
+            ),
+            models.CheckConstraint(
+                condition=Q(advance_percent__gte=1) & Q(advance_percent__lte=100),
+                name="an_advance_is_a_percentage",
+            ),
+        ]
+        triggers = [
+            guards.children_within(
+                "grants_within_the_budget",
+                parent_amount="budget",
+                child_sum="SELECT COALESCE(SUM(amount_awarded), 0) FROM grants_grant"
+                " WHERE call_id = NEW.id AND ended_at IS NULL",
+            )
+        ]
+
+    def __str__(self):
+        return self.title
+
+    @property
+    def is_open(self):
+        return self.opens_at <= clock.now() and (
+            self.closes_at is None or clock.now() <= self.closes_at
+        )
+
+    @property
+    def title_shown(self):
+        return self.title_in(get_language())
+
+    @property
+    def summary_shown(self):
+        return self.summary_en if get_language() == "en" else self.summary
+
+    def title_in(self, language):
+        return self.title_en if language == "en" else self.title
+
+    def conditions_in(self, language):
+        text = self.conditions_en if language == "en" else self.conditions
+        return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+class Criterion(models.Model):
+    """One of the things a call is judged by, published with it."""
+
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="criteria")
+    position = models.PositiveSmallIntegerField(_("place"))
+    name = models.CharField(_("name"), max_length=80)
+    name_en = models.CharField(_("name in English"), max_length=80)
+    text = models.TextField(_("text"))
+    text_en = models.TextField(_("text in English"))
+
+    class Meta:
+        ordering = ["call", "position"]
+        verbose_name = _("criterion")
+        verbose_name_plural = _("criteria")
+        constraints = [
+            models.UniqueConstraint(fields=["call", "position"], name="one_criterion_per_place")
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def name_shown(self):
+        return self.name_in(get_language())
+
+    @property
+    def text_shown(self):
+        return self.text_in(get_language())
+
+    def name_in(self, language):
+        return self.name_en if language == "en" else self.name
+
+    def text_in(self, language):
+        return self.text_en if language == "en" else self.text

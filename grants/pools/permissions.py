@@ -1,0 +1,34 @@
+"""Who is what in a pool."""
+
+from django.db.models import Q
+from django.http import Http404
+
+from grants.pools.models import Pool, PoolRole
+from workflows import clock
+
+
+def pool_roles(user, pool_id):
+    """The roles that the user has in the pool today, as a set of codes."""
+    return set(_standing(user).filter(pool_id=pool_id).values_list("role", flat=True))
+
+
+def pools_where(user, *roles):
+    """The pools in which the user has one of the roles today."""
+    if not user.is_authenticated:
+        return Pool.objects.none()
+    return Pool.objects.filter(
+        pk__in=_standing(user).filter(role__in=roles).values("pool_id")
+    ).order_by("pk")
+
+
+def pool_for(user, *roles):
+    """The door to a pool for staff. Raises Http404 for whoever has none of the roles in any pool."""
+    pool = pools_where(user, *roles).first()
+    if pool is None:
+        raise Http404
+    return pool
+
+
+def _standing(user):
+    today = clock.today()
+    return PoolRole.objects.filter(Q(ends_on=None) | Q(ends_on__gte=today), user=user)
