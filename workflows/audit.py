@@ -11,13 +11,17 @@ from datetime import UTC
 from itertools import groupby
 
 from django.apps import apps
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import CharField, OuterRef, Subquery, Value
 from django.db.models.functions import Cast, Concat
 
 from workflows import clock
 from workflows.lifecycle import Lifecycle
 from workflows.models import Checkpoint, LogEntry, Stream
+
+
+# The key of the advisory lock under which checkpoints are numbered.
+CHECKPOINTS = 7_245_001
 
 
 class _System:
@@ -100,7 +104,9 @@ def checkpoint(occasion):
 
     A stream that somebody is writing to at this moment is sealed by the next checkpoint.
     """
-    last = Checkpoint.objects.select_for_update().order_by("-number").first()
+    with connection.cursor() as cursor:  # one at a time: the number is read after the lock
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHECKPOINTS])
+    last = Checkpoint.objects.order_by("-number").first()
     moved = list(
         Stream.objects.select_for_update(skip_locked=True)
         .filter(checkpoint=None, length__gt=0)

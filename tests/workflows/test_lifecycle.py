@@ -38,20 +38,15 @@ APPLICATION = {
     "accept_grant": {"awarded": (("accepted",), APPLICANT)},
     "decline_grant": {"awarded": (("lapsed",), APPLICANT)},
     "lapse": {"awarded": (("lapsed",), SYSTEM), "accepted": (("lapsed",), CASEWORKER)},
-    "withdraw": {
-        status: (("withdrawn",), APPLICANT)
-        for status in [
-            *["draft", "submitted", "incomplete", "eligible", "in_review", "recommended"],
-            "decided",
-        ]
-    },
+    "withdraw": dict.fromkeys([*["draft", "submitted", "incomplete", "eligible", "in_review", "recommended"], "decided"], (("withdrawn",), APPLICANT)),
     "complete": {"accepted": (("completed",), CASEWORKER)},
     "reclaim": {
         "accepted": (("reclaimed",), CASEWORKER),
         "completed": (("reclaimed",), CASEWORKER),
     },
     "reopen": {
-        status: (BACK, {"pool_admin"}) for status in ["rejected", "lapsed", "completed", "reclaimed"]
+        status: (BACK, {"pool_admin"})
+        for status in ["rejected", "lapsed", "completed", "reclaimed"]
     },
 }
 APPROVER = {"approver"}

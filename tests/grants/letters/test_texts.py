@@ -1,6 +1,7 @@
 """What a letter says, and what it must never leave out or let in."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from lxml import html
@@ -144,7 +145,7 @@ def test_headings_follow_each_other_and_tables_have_column_headers(facts, kind, 
     levels = [int(heading.tag[1]) for heading in document.iter("h1", "h2", "h3", "h4")]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
     assert {header.get("scope") for header in document.iter("th")} <= {"col"}
     assert document.get("lang") == language
     assert document.findtext("head/title").endswith("(UP-2026-0042)")

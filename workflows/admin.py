@@ -1,0 +1,30 @@
+from django.contrib import admin
+
+from workflows.models import Checkpoint, LogEntry
+
+
+class ReadOnly(admin.ModelAdmin):
+    """To be looked at, and by nobody to be changed."""
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(LogEntry)
+class LogEntryAdmin(ReadOnly):
+    list_display = ["at", "stream", "number", "event", "from_status", "to_status", "actor"]
+    search_fields = ["stream"]
+    ordering = ["-pk"]
+    show_full_result_count = False
+
+
+@admin.register(Checkpoint)
+class CheckpointAdmin(ReadOnly):
+    list_display = ["number", "at", "occasion", "hash"]
+    ordering = ["-number"]
