@@ -1,0 +1,47 @@
+# Two commands matter: `make demo` and `make test`. The rest is for those who build.
+
+PYTHON = .venv/bin/python
+# What `check --deploy` looks at: settings as in production, with nothing behind them.
+PRODUCTION = env -u DEBUG -u DEMO SECRET_KEY=0123456789-abcdefghijklmnopqrstuvwxyz-0123456789-only-to-check \
+	SITE_URL=https://pool.example ALLOWED_HOSTS=pool.example \
+	DATABASE_URL=postgres:///nobody-asks BROKER_URL=redis://nobody.asks
+
+.PHONY: help setup demo test check messages lock docs
+
+help: ## List what there is
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+
+setup: ## Make the virtual environment and get what PDFs need
+	@command -v python3 >/dev/null || { \
+		echo "python3 is missing: sudo apt-get install python3 python3-venv"; exit 1; }
+	@python3 -I config/setup.py
+
+demo: setup ## Run it all, with people and cases to try: http://localhost:8000 (PORT=8080 make demo)
+	@$(PYTHON) -m config.demo
+
+test: setup ## Run all tests, browser journeys included
+	$(PYTHON) -m pytest -n auto
+
+check: setup ## Look at the code: format, lint, imports, types, migrations, settings, lock
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/lint-imports --no-logo
+	.venv/bin/mypy
+	$(PYTHON) -m config.lock
+	$(PYTHON) manage.py makemigrations --check --dry-run
+	$(PRODUCTION) $(PYTHON) manage.py check --deploy --fail-level WARNING
+
+messages: setup ## Collect the texts that people read, for translation
+	@command -v xgettext >/dev/null || { \
+		echo "xgettext is missing: sudo apt-get install gettext"; exit 1; }
+	$(PYTHON) manage.py makemessages --locale=da --no-obsolete --add-location=file \
+		--ignore=.venv --ignore=.local --ignore=tests
+	@python3 -I config/setup.py
+
+lock: setup ## Write requirements.lock anew from pyproject.toml (remove it first to upgrade all)
+	.venv/bin/uv pip compile --generate-hashes --no-emit-index-url --universal \
+		--python-version 3.11 --group local --group dev --quiet pyproject.toml -o requirements.lock
+	$(PYTHON) -m config.lock sign
+
+docs: setup ## Draw docs/lifecycle.md from the code
+	$(PYTHON) manage.py draw_lifecycle

@@ -1,0 +1,82 @@
+from django import forms
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from committee.models import Recusal, Vote
+from grants.pools.money import money, ore
+
+
+class VoteForm(forms.Form):
+    """All, less, nothing or no opinion; in cleaned_data as `choice` and `amount` (øre)."""
+
+    answer = forms.ChoiceField(
+        label=_("What do you say?"), widget=forms.RadioSelect(attrs={"class": "tickets"})
+    )
+    less = forms.CharField(
+        label=_("How much, if less?"),
+        required=False,
+        max_length=30,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args, application, vote=None, **kwargs):
+        self.application = application
+        super().__init__(*args, initial=_answered(application, vote), **kwargs)
+        self.fields["answer"].choices = [
+            ("all", _now("For: give %(amount)s") % {"amount": self._said("amount_applied_for")}),
+            ("less", _now("For, but give less")),
+            ("against", _now("Against")),
+            ("abstain", _now("Abstain")),
+        ]
+        self.fields["less"].help_text = _now(
+            "Less than %(least)s does not work, and is never recommended."
+        ) % {"least": self._said("least_workable")}
+
+    def clean(self):
+        answer = self.cleaned_data.get("answer")
+        if answer == "less":
+            self._clean_less()
+        elif answer == "all":
+            self.cleaned_data["amount"] = self.application.amount_applied_for
+        else:
+            self.cleaned_data["amount"] = 0
+        is_for = answer in {"all", "less"}
+        self.cleaned_data["choice"] = Vote.Choice.FOR if is_for else answer
+
+    def _clean_less(self):
+        try:
+            amount = ore(self.cleaned_data.get("less", ""))
+        except ValueError:
+            amount = 0
+        if amount <= 0:
+            self.add_error("less", _("Write the amount you would give, such as 12.500."))
+        elif amount >= self.application.amount_applied_for:
+            self.add_error(
+                "less",
+                _now("Write less than %(amount)s, or choose to give it all.")
+                % {"amount": self._said("amount_applied_for")},
+            )
+        self.cleaned_data["amount"] = amount
+
+    def _said(self, field):
+        return money(getattr(self.application, field), self.application.currency)
+
+
+def _answered(application, vote):
+    """The form as it was filled in for the vote."""
+    if vote is None:
+        return {}
+    if vote.choice != Vote.Choice.FOR:
+        return {"answer": vote.choice}
+    if vote.amount == application.amount_applied_for:
+        return {"answer": "all"}
+    kroner, rest = divmod(vote.amount, 100)
+    return {"answer": "less", "less": f"{kroner},{rest:02}" if rest else str(kroner)}
+
+
+class RecusalForm(forms.Form):
+    ground = forms.ChoiceField(
+        label=_("Why do you stand aside?"),
+        choices=Recusal.Ground,
+        widget=forms.RadioSelect(attrs={"class": "tickets"}),
+    )

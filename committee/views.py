@@ -1,0 +1,120 @@
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from committee import actions, permissions, queries
+from committee.forms import RecusalForm, VoteForm
+from grants.pools.money import money
+
+
+@login_required
+@require_GET
+def desk(request):
+    """What is with the committee now, what awaits my vote first."""
+    seats = permissions.seats_of(request.user)
+    context = {"desk": queries.desk(seats), "committees": [seat.committee for seat in seats]}
+    return render(request, "committee/desk.html", context)
+
+
+@login_required
+@require_GET
+def case(request, reference):
+    """The application on one side, my vote on the other."""
+    application, member = permissions.application_for_member(request.user, reference)
+    window = queries.window_for(application)
+    form = VoteForm(application=application, vote=queries.vote_of(window, member))
+    return _case_page(request, window, member, form)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def vote(request, reference):
+    application, member = permissions.application_for_member(request.user, reference)
+    if request.method == "GET":  # a wrong form was reloaded, or read in the other language
+        return redirect("committee:case", reference)
+    form = VoteForm(request.POST, application=application)
+    if not form.is_valid():
+        return _case_page(request, queries.window_for(application), member, form)
+    actions.cast_vote(
+        application,
+        member=member,
+        choice=form.cleaned_data["choice"],
+        amount=form.cleaned_data["amount"],
+        by=request.user,
+    )
+    messages.success(request, _("Your vote on “%(title)s” is in.") % {"title": application.title})
+    return _to_what_is_left(request)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def recuse(request, reference):
+    """Ask for the ground and say what cannot be undone; then stand aside."""
+    application, member = permissions.application_for_member(request.user, reference)
+    form = RecusalForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        actions.declare_recusal(
+            application, member=member, ground=form.cleaned_data["ground"], by=request.user
+        )
+        messages.success(
+            request, _("You stand aside from “%(title)s”.") % {"title": application.title}
+        )
+        return redirect("committee:desk")
+    context = {"application": application, "form": form}
+    return render(request, "committee/recuse.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def close(request, reference):
+    """Say what closing means and what is missing; then count."""
+    application, _member = permissions.application_for_member(request.user, reference)
+    if request.method == "POST":
+        recommendation = actions.close_vote(application, by=request.user)
+        messages.success(request, _result(application, recommendation))
+        return redirect("committee:case", reference)
+    window = queries.window_for(application)
+    context = {
+        "application": application,
+        "window": window,
+        "obstacle": permissions.close_obstacle(window, request.user),
+        "missing": queries.what_is_missing(queries.quorum(window)),
+    }
+    return render(request, "committee/close.html", context)
+
+
+def _case_page(request, window, member, form):
+    application = window.application
+    is_open = queries.takes_votes(window)
+    context = {
+        "application": application,
+        "window": window,
+        "member": member,
+        "form": form,
+        "is_open": is_open,
+        "is_overdue": queries.is_overdue(window),
+        "aside": permissions.aside_obstacle(application, request.user),
+        "my_vote": queries.vote_of(window, member),
+        "missing": queries.what_is_missing(queries.quorum(window)) if is_open else [],
+        "may_close": not window.closed_at and not permissions.close_obstacle(window, request.user),
+        "desk": queries.desk([member]),
+    }
+    return render(request, "committee/case.html", context)
+
+
+def _to_what_is_left(request):
+    """On to the next application that awaits the member's vote; home when none does."""
+    left = queries.desk(permissions.seats_of(request.user)).left
+    if left:
+        return redirect("committee:case", left[0].application.reference)
+    return redirect("committee:desk")
+
+
+def _result(application, recommendation):
+    if not recommendation.amount:
+        return _("The vote is closed. The secretariat has the recommendation: a rejection.")
+    return _("The vote is closed. The secretariat has the recommendation: %(amount)s") % {
+        "amount": money(recommendation.amount, application.currency)
+    }
