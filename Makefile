@@ -20,7 +20,7 @@ demo: setup ## Run it all, with people and cases to try: http://localhost:8000 (
 	@$(PYTHON) -m config.demo
 
 test: setup ## Run all tests, browser journeys included
-	$(PYTHON) -m pytest -n auto
+	$(PYTHON) -m pytest -n auto --dist loadscope
 
 check: setup ## Look at the code: format, lint, imports, types, migrations, settings, lock
 	.venv/bin/ruff format --check .

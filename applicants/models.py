@@ -1,3 +1,4 @@
+from django.apps import apps
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +15,13 @@ class UserManager(BaseUserManager):
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save()
+        self.let_in_by_code(user)
         return user
+
+    def let_in_by_code(self, user):
+        """The address is known, and proved by the first code that is sent to it."""
+        EmailAddress = apps.get_model("account", "EmailAddress")  # loaded after us
+        EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"primary": True})
 
     def create_superuser(self, email, password=None, **fields):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)

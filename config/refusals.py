@@ -8,7 +8,7 @@ from workflows.machine import Refusal
 
 
 class Refusals:
-    """A Refusal becomes a message on the page one came from. The API answers it itself, with 409."""
+    """A Refusal becomes a message on the page one came from. The API answers it with 409."""
 
     def __init__(self, get_response):
         self.get_response = get_response

@@ -3,6 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from secretariat.views import health
+
 urlpatterns = [
     path("", include("grants.portal.urls")),
     path("committee/", include("committee.urls")),
@@ -13,4 +15,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
+    path("health/", health.health, name="health"),
 ]
+
+handler500 = "secretariat.views.errors.server_error"

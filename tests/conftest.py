@@ -45,6 +45,7 @@ def _quiet_outside(settings, tmp_path):
     """No mail server, no manifest of static files, no worker that happens to run beside us."""
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     settings.MEDIA_ROOT = tmp_path
+    settings.WHITENOISE_AUTOREFRESH = True  # or each client looks at every static file first
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }

@@ -19,7 +19,6 @@ from workflows import clock
 from workflows.lifecycle import Lifecycle
 from workflows.models import Checkpoint, LogEntry, Stream
 
-
 # The key of the advisory lock under which checkpoints are numbered.
 CHECKPOINTS = 7_245_001
 

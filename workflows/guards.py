@@ -102,7 +102,8 @@ def heads_only_grow():
         IF NEW.length <> OLD.length OR NEW.hash <> OLD.hash OR NEW.name <> OLD.name THEN
             IF NEW.name <> OLD.name OR NEW.length <> OLD.length + 1 OR NOT EXISTS (
                 SELECT 1 FROM workflows_logentry AS entry
-                WHERE entry.stream = NEW.name AND entry.number = NEW.length AND entry.hash = NEW.hash
+                WHERE entry.stream = NEW.name AND entry.number = NEW.length
+                  AND entry.hash = NEW.hash
             ) THEN {refuse("a stream grows by the entry that was added")} END IF;
         END IF;
         RETURN NEW;
@@ -114,7 +115,10 @@ def heads_only_grow():
 
 
 def stamp_transaction():
-    """The entry carries its own transaction's number, whatever was sent in (xmin is wrong in savepoints)."""
+    """The entry carries its own transaction's number, whatever was sent in.
+
+    xmin would be wrong inside savepoints.
+    """
     return Guard(
         name="stamp_transaction",
         operation=pgtrigger.Insert,

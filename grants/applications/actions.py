@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import F
@@ -9,12 +10,27 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from applicants import actions as applicants
 from applicants.models import Applicant
 from grants.applications.models import Application, Consent, InformationRequest, Note
 from grants.letters import outbox
 from grants.pools.models import Pool
 from workflows import audit, clock, machine
+from workflows.lifecycle import ApplicationStatus, Role
 from workflows.machine import Refusal
+
+
+@transaction.atomic
+def apply(call, *, by, language, **who):
+    """A draft for an applicant, told in `who` as applicants.actions.same_or_new wants it.
+
+    A double click gets the same draft: one that nobody has written in yet is not begun again.
+    """
+    applicant = applicants.same_or_new(by, **who)
+    untouched = Application.objects.filter(
+        call=call, applicant=applicant, contact=by, status=ApplicationStatus.DRAFT, version=0
+    )
+    return untouched.first() or start(call, by=by, applicant=applicant, language=language)
 
 
 @transaction.atomic
@@ -44,13 +60,15 @@ def save_answers(application, *, by, answers, parts=None, lines=None, applicant=
     answers: {field of Application: value}. parts: [(municipality, percent)] and lines:
     [(kind, text, amount in øre)] replace what was there, None leaves it.
     """
+    _want_applicant(application, by)
     saved = Application.objects.filter(
         pk=application.pk, version=application.version, status__in=["draft", "incomplete"]
     ).update(version=F("version") + 1, **answers)
     if not saved:
         raise Refusal(
             _(
-                "Somebody else has saved in between. Your text is still here: compare, then save again."
+                "Somebody else has saved in between. Your text is still here: compare, then save"
+                " again."
             ),
             code="version",
         )
@@ -64,7 +82,9 @@ def save_answers(application, *, by, answers, parts=None, lines=None, applicant=
         application.budget_lines.all().delete()
         for kind, text, amount in lines:
             application.budget_lines.create(kind=kind, text=text, amount=amount)
-    audit.record(application, "answers_saved", by=by, fields=sorted(answers))
+    audit.record(
+        application, "answers_saved", by=by, fields=sorted({**answers, **(applicant or {})})
+    )
     application.refresh_from_db()
 
 
@@ -110,19 +130,57 @@ def resubmit(application, *, by, answer):
 
 
 def accept_for_review(application, *, by):
+    """It has all that the committee needs."""
     machine.take("accept_for_review", application, by=by)
 
 
 def withdraw(application, *, by):
+    """The applicant takes it back, as long as nothing has been announced."""
     machine.take("withdraw", application, by=by)
 
 
 @transaction.atomic
 def note(application, *, by, text):
-    """Write something down in the case's journal; the log tells that, the note what."""
+    """Write something down in the case's journal; the log tells that, the note what.
+
+    The same words twice within a minute are one note: a double click.
+    """
+    if not {Role.CASEWORKER, Role.POOL_ADMIN} & application.roles_of(by):
+        raise Refusal(_("You do not have the role that this takes."), code="role")
+    Application.objects.select_for_update(no_key=True).get(pk=application.pk)
+    a_minute_ago = clock.now() - timedelta(minutes=1)
+    same = application.notes.filter(text=text, written_by=by, written_at__gt=a_minute_ago).first()
+    if same is not None:
+        return same
     written = Note.objects.create(application=application, text=text, written_by=by)
     audit.record(application, "noted", by=by, note=written.pk)
     return written
+
+
+@transaction.atomic
+def invite_guardian(application, *, name, email, relation, by):
+    """Ask a parent or guardian for consent, by a mail with a link. Returns the Guardian.
+
+    name: what a guardian who is new here is called. Raises Refusal for the applicant's own address.
+    """
+    _want_applicant(application, by)
+    if email.lower() in {by.email, application.contact.email}:
+        raise Refusal(_("A parent or guardian is somebody else than you."))
+    guardian = applicants.name_guardian(
+        application.applicant, name=name, email=email, relation=relation
+    )
+    audit.record(application, "guardian_named", by=by, guardian=guardian.pk)
+    with translation.override(application.language):
+        outbox.post(
+            guardian.user,
+            _("You are asked for your consent"),
+            _(
+                "Somebody under 18 applies for money and names you as parent or guardian. Log in "
+                "with this e-mail address to read the application and to say yes or no."
+            ),
+            link=application.get_absolute_url(),
+        )
+    return guardian
 
 
 @transaction.atomic
@@ -130,6 +188,8 @@ def give_consent(application, *, guardian, by):
     """The guardian's yes, with the hash of what it was given to. Twice is once."""
     if guardian.user_id != by.pk:
         raise Refusal(_("Only the guardian can give consent."))
+    if application.status == ApplicationStatus.DRAFT:
+        raise Refusal(_("You can say yes when the application has been sent."))
     consent, is_new = Consent.objects.get_or_create(
         application=application,
         guardian=guardian,
@@ -168,6 +228,11 @@ def document_hash(application):
     }
     text = json.dumps(written, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _want_applicant(application, by):
+    if Role.APPLICANT not in machine.roles_on(application, by):
+        raise Refusal(_("You do not have the role that this takes."), code="role")
 
 
 def _next_reference(pool):

@@ -9,8 +9,9 @@ from applicants.dates import age_on, is_minor
 from applicants.models import Applicant, Guardian, User
 from grants.applications import readiness
 from grants.pools.models import Call, Municipality
+from grants.pools.permissions import pool_roles
 from workflows import clock, guards
-from workflows.lifecycle import ApplicationLifecycle, ApplicationStatus
+from workflows.lifecycle import ApplicationLifecycle, ApplicationStatus, Role
 
 __all__ = [
     "Application",
@@ -165,10 +166,17 @@ class Application(ApplicationLifecycle):
     # --- what the lifecycle asks ------------------------------------------------------------
 
     def roles_of(self, user):
-        """What the user is to this application. Stops at the pool's border."""
-        from grants.applications import permissions  # permissions read models
-
-        return permissions.roles_on(self, user)
+        """What the user is to this application, as a set. Stops at the pool's border."""
+        if not user.is_authenticated:
+            return set()
+        roles = pool_roles(user, self.call.pool_id)
+        if self.contact_id == user.pk:
+            roles.add(Role.APPLICANT)
+        for member in self.team.filter(user=user):
+            roles.add(Role.HELPER if member.is_helper else Role.APPLICANT)
+        if self.applicant.guardians.filter(user=user).exists():
+            roles.add(Role.GUARDIAN)
+        return roles
 
     def has_recommendation(self):
         return self.recommendations.exists()
@@ -231,7 +239,7 @@ class Application(ApplicationLifecycle):
         grant = self.current_grant()
         if grant.amount_disbursed() != grant.amount_awarded:
             return _now("The whole grant has not been paid out yet.")
-        if not self.final_reports.filter(status="approved").exists():
+        if not grant.final_reports.filter(status="approved").exists():
             return _now("The final report has not been approved yet.")
         if self.repayments.filter(paid_on=None).exists():
             return _now("Money is still owed to the pool.")
@@ -400,7 +408,7 @@ class Consent(models.Model):
 
 
 class Note(models.Model):
-    """What the secretariat writes down in a case's journal (offentlighedsloven § 13). Never changes."""
+    """What the secretariat writes down in a case's journal (offentlighedsloven § 13)."""
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="notes")
     text = models.TextField(_("note"), max_length=4000)

@@ -1,25 +1,9 @@
-"""The doors to an application: who is what to it, and who may fetch it."""
+"""The door to an application for those whose own it is."""
 
 from django.db.models import Q
 from django.http import Http404
 
 from grants.applications.models import Application
-from grants.pools.permissions import pool_roles
-from workflows.lifecycle import Role
-
-
-def roles_on(application, user):
-    """The roles that the user has on the application, as a set."""
-    if not user.is_authenticated:
-        return set()
-    roles = pool_roles(user, application.call.pool_id)
-    if application.contact_id == user.pk:
-        roles.add(Role.APPLICANT)
-    for member in application.team.filter(user=user):
-        roles.add(Role.HELPER if member.is_helper else Role.APPLICANT)
-    if application.applicant.guardians.filter(user=user).exists():
-        roles.add(Role.GUARDIAN)
-    return roles
 
 
 def own_applications(user):

@@ -66,7 +66,7 @@ def _amount(call, amount):
         return _("Say how much you apply for.")
     if call.least_amount <= amount <= call.greatest_amount:
         return None
-    return _("Apply for between %(least)s and %(greatest)s.") % {
+    return _("Between %(least)s and %(greatest)s can be applied for.") % {
         "least": money(call.least_amount, call.pool.currency),
         "greatest": money(call.greatest_amount, call.pool.currency),
     }
@@ -93,7 +93,7 @@ def _budget(application):
     if sought is not None and income + sought != expenses:
         currency = application.currency
         return _(
-            "The budget does not balance: expenses are %(expenses)s, and what you apply for "
-            "and other income come to %(income)s."
+            "The budget does not balance: expenses are %(expenses)s in all, but what you apply for "
+            "and other income come to %(income)s together."
         ) % {"expenses": money(expenses, currency), "income": money(income + sought, currency)}
     return None

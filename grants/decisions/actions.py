@@ -8,11 +8,10 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from grants.applications.models import Application, Note
-from grants.decisions import facts
+from grants.decisions import facts, queries
 from grants.decisions.models import Decision, Grant, Hearing, MunicipalShare, Recommendation
 from grants.letters import actions as letters
 from grants.letters import outbox
-from grants.pools.shares import split
 from workflows import audit, clock, machine
 from workflows.audit import SYSTEM
 from workflows.machine import Refusal
@@ -97,27 +96,32 @@ def announce(applications, *, by):
 
     Raises Refusal, naming the application, when one of them cannot be announced.
     """
-    for application in sorted(applications, key=lambda each: each.pk):  # one order, no deadlock
+    # Locked first, in one order: no deadlock, and no decision is exchanged meanwhile.
+    keys = sorted(application.pk for application in applications)
+    list(Application.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
+    for application in sorted(applications, key=lambda each: each.pk):
         decision = application.current_decision()
         if decision is None:
             raise Refusal(_("%(case)s has no decision.") % {"case": application.reference})
         try:
             _announce_one(application, decision, by=by)
         except Refusal as refusal:
-            raise Refusal(f"{application.reference}: {refusal.sentence}") from refusal
+            sentence = f"{application.reference}: {refusal.sentence}"
+            raise Refusal(sentence, code=refusal.code) from refusal
     audit.checkpoint("announce")
 
 
 def _announce_one(application, decision, *, by):
-    grant = None if decision.is_rejection else _give(application, decision)
-    machine.take(
+    machine.take(  # first of all: the second of two people at once is refused here
         "reject" if decision.is_rejection else "award",
         application,
         by=by,
         amount=decision.amount_awarded,
     )
+    grant, shares = queries.planned(decision)
+    if grant is not None:
+        _give(grant, shares)
     guidance = facts.guidance_for(decision)
-    earlier = application.decisions.exclude(letter=None).exclude(pk=decision.pk).first()
     decision.letter = letters.issue(
         decision.kind,
         pool=application.pool,
@@ -125,48 +129,27 @@ def _announce_one(application, decision, *, by):
         language=application.language,
         reference=application.reference,
         title=application.title,
-        facts=facts.of(decision, grant=grant, guidance=guidance, signed_by=decision.decided_by),
+        facts=facts.of(decision, grant=grant, shares=shares, guidance=guidance),
         link=application.get_absolute_url(),
-        replaces=earlier.letter if earlier else None,
+        replaces=queries.letter_before(decision),
     )
     decision.complaint_guidance = guidance
     decision.announced_at = clock.now()
     decision.save(update_fields=["letter", "complaint_guidance", "announced_at"])
 
 
-def _give(application, decision):
-    """The grant and its municipal shares; refused where the call's money does not reach."""
-    call = application.call
-    today = clock.today()
-    accept_by = today + timedelta(days=call.days_to_accept)
+def _give(grant, shares):
+    """Save the grant and its municipal shares; refused where the call's money does not reach."""
     try:
         with transaction.atomic():
-            grant = Grant.objects.create(
-                application=application,
-                decision=decision,
-                call=call,
-                amount_awarded=decision.amount_awarded,
-                currency=application.currency,
-                conditions=call.conditions_in(application.language),
-                award_date=today,
-                accept_by=accept_by,
-                report_by=max(application.ends_on, accept_by) + timedelta(days=call.days_to_report),
-            )
+            grant.save(force_insert=True)
     except IntegrityError as error:
         if "above what there is to give" not in str(error):
             raise
         raise Refusal(_("There is not enough money left in the call for this grant.")) from error
-    weights = {part.municipality: part.percent for part in _parts(application)}
-    amounts = split(grant.amount_awarded, {place.key: each for place, each in weights.items()})
-    MunicipalShare.objects.bulk_create(
-        MunicipalShare(grant=grant, municipality=place, amount=amounts[place.key])
-        for place in weights
-    )
-    return grant
-
-
-def _parts(application):
-    return application.municipal_parts.select_related("municipality")
+    for share in shares:
+        share.grant = grant
+    MunicipalShare.objects.bulk_create(shares)
 
 
 @transaction.atomic
@@ -204,8 +187,10 @@ def hear(application, *, by, text):
     """Open a hearing before money is reclaimed; the applicant is told."""
     if "caseworker" not in application.roles_of(by):
         raise Refusal(_("You do not have the role that this takes."), code="role")
-    if application.status not in {"accepted", "completed"}:
-        raise Refusal(_("Only an accepted grant can be reclaimed."), code="status")
+    # Two people must not open two hearings.
+    Application.objects.select_for_update(no_key=True).get(pk=application.pk)
+    if sentence := queries.hear_obstacle(application):
+        raise Refusal(sentence)
     hearing = Hearing.objects.create(
         application=application,
         text=text,
@@ -227,6 +212,8 @@ def hear(application, *, by, text):
 @transaction.atomic
 def answer_hearing(hearing, *, by, answer):
     """The applicant's answer, once."""
+    if "applicant" not in hearing.application.roles_of(by):
+        raise Refusal(_("You do not have the role that this takes."), code="role")
     answered = Hearing.objects.filter(pk=hearing.pk, answered_at=None).update(
         answer=answer, answered_at=clock.now()
     )

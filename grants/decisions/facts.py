@@ -17,10 +17,13 @@ def guidance_for(decision):
     return newest
 
 
-def of(decision, *, grant, guidance, signed_by):
-    """The facts of a decision in the application's language. grant: None for a rejection."""
+def of(decision, *, grant, shares, guidance):
+    """The facts of a decision in the application's language. grant: None for a rejection.
+
+    Neither of them has to be saved: a letter can be seen before it is sent.
+    """
     application, pool = decision.application, decision.application.pool
-    language = application.language
+    language, signed_by = application.language, decision.decided_by
     told = {
         "reference": application.reference,
         "title": application.title,
@@ -45,11 +48,10 @@ def of(decision, *, grant, guidance, signed_by):
         },
         "contact": {"email": pool.email, "phone": pool.phone},
     }
-    return told if grant is None else told | _of_grant(grant)
+    return told if grant is None else told | _of_grant(grant, shares)
 
 
-def _of_grant(grant):
-    shares = grant.municipal_shares.select_related("municipality").order_by("municipality__place")
+def _of_grant(grant, shares):
     return {
         "amount_awarded": grant.amount_awarded,
         "conditions": grant.conditions,

@@ -22,13 +22,7 @@ def issue(kind, *, pool, to, language, reference, title, facts, link, replaces=N
     link: the path, behind login, where the letter can be read.
     """
     code = "".join(secrets.choice(CODE_ALPHABET) for _place in range(10))
-    facts = facts | {
-        "code": code,
-        "verify_url": settings.SITE_URL + reverse("portal:verify"),
-        "issued_on": clock.today().isoformat(),
-    }
-    if replaces is not None:
-        facts["replaces"] = replaces.code
+    facts = _completed(facts, code, replaces)
     letter = Letter.objects.create(
         pool=pool,
         kind=kind,
@@ -50,3 +44,18 @@ def issue(kind, *, pool, to, language, reference, title, facts, link, replaces=N
             letter=letter,
         )
     return letter
+
+
+def draft(kind, language, facts, *, replaces=None):
+    """The HTML of a letter as it would be issued now; nothing is written. Its code is only dots."""
+    return texts.write(kind, language, _completed(facts, "·" * 10, replaces))
+
+
+def _completed(facts, code, replaces):
+    """The facts that no case knows: the letter's own code, its date, and what it replaces."""
+    own = {
+        "code": code,
+        "verify_url": settings.SITE_URL + reverse("portal:verify"),
+        "issued_on": clock.today().isoformat(),
+    }
+    return facts | own | ({"replaces": replaces.code} if replaces else {})

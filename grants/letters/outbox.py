@@ -4,11 +4,10 @@ import logging
 
 from celery import current_app
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
-from grants.letters import rendering
 from grants.letters.models import Letter, Mail
 from workflows import clock
 
@@ -57,6 +56,8 @@ def make_bytes(letter_id):
     The row stays locked while the bytes are made: a worker that is killed lets go of it, and the
     next one makes the letter. claimed_at tells that one began.
     """
+    from grants.letters import rendering  # takes a second and Pango, which a web process spares
+
     Letter.objects.filter(pk=letter_id, rendered_at=None).update(claimed_at=clock.now())
     with transaction.atomic():
         letter = (
@@ -81,11 +82,15 @@ def make_bytes(letter_id):
 
 
 def send(mail_id):
-    """Send the mail once. Killed between the server's yes and sent_at, it stays "maybe sent"."""
-    if not Mail.objects.filter(pk=mail_id, claimed_at=None).update(claimed_at=clock.now()):
-        return
-    mail = Mail.objects.select_related("to").get(pk=mail_id)
-    EmailMessage(mail.subject, mail.text, to=[mail.to.email]).send()
+    """Send the mail once. Killed between the server's yes and sent_at, it stays "maybe sent".
+
+    A server that does not answer is found out before the mail is claimed: then it waits.
+    """
+    with get_connection() as server:
+        if not Mail.objects.filter(pk=mail_id, claimed_at=None).update(claimed_at=clock.now()):
+            return
+        mail = Mail.objects.select_related("to").get(pk=mail_id)
+        EmailMessage(mail.subject, mail.text, to=[mail.to.email], connection=server).send()
     Mail.objects.filter(pk=mail_id).update(sent_at=clock.now())
 
 

@@ -5,12 +5,13 @@ Importing this loads WeasyPrint and Pango (about a second): import it where a le
 
 import re
 import unicodedata
+import warnings
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
-from typing import Any
+from typing import Any, cast
 
 from fontTools.ttLib import TTFont
 from weasyprint import HTML, Document
@@ -24,7 +25,7 @@ ASSETS = {"letter.css": (OURS / "letter.css", "text/css")} | {
     name: (FONTS / name, "font/ttf") for name in FONT_NAMES
 }
 PDF_UA = (OURS / "pdfua.xmp").read_bytes()
-ARCHIVE = {"pdf_variant": "pdf/a-3a", "pdf_tags": True, "output_intent": "srgb"}
+ARCHIVE: dict[str, Any] = {"pdf_variant": "pdf/a-3a", "pdf_tags": True, "output_intent": "srgb"}
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,13 @@ def render(
     options = ARCHIVE | {"pdf_identifier": identifier}
     try:
         document = HTML(string=text, url_fetcher=OwnAssets()).render(**options)
+        document.metadata.lang = language
+        document.metadata.title = spell_out(title)[0]
+        document.metadata.created = created.astimezone(UTC).isoformat(timespec="seconds")
+        pdf = _write(document, options)
     except FatalURLFetchingError as refusal:
         # It is a BaseException: uncaught it would take the worker down with it.
         raise ValueError(str(refusal)) from refusal
-    document.metadata.lang = language
-    document.metadata.title = spell_out(title)[0]
-    document.metadata.created = created.isoformat(timespec="seconds")
-    pdf = document.write_pdf(finisher=_finish, **options)
     return Rendered(pdf, sha256(pdf).hexdigest(), replaced)
 
 
@@ -99,6 +100,13 @@ def _alphabet() -> frozenset[str]:
     in_each = [set(TTFont(str(FONTS / name)).getBestCmap()) for name in FONT_NAMES]
     shown = map(chr, set.intersection(*in_each))
     return frozenset(c for c in shown if unicodedata.category(c) != "Cf") | {"\n", "\t"}
+
+
+def _write(document: Document, options: dict[str, Any]) -> bytes:
+    with warnings.catch_warnings():
+        # WeasyPrint leaves the file of its colour profile to the garbage collector.
+        warnings.simplefilter("ignore", ResourceWarning)
+        return cast(bytes, document.write_pdf(finisher=_finish, **options))
 
 
 def _finish(document: Document, pdf: Any) -> None:

@@ -9,7 +9,7 @@ log = logging.getLogger(__name__)
 
 @shared_task(ignore_result=True)
 def sweep():
-    """Make the letters that lack bytes, then send the mails that wait. Running twice does no harm."""
+    """Make the letters that lack bytes, then send the mails that wait. Twice does no harm."""
     letters, _mails = outbox.waiting()
     for letter in letters:
         _or_log(outbox.make_bytes, letter)

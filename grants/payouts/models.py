@@ -10,7 +10,7 @@ from grants.pools.models import Pool
 from workflows import clock, guards
 from workflows.lifecycle import FinalReportLifecycle, PayoutLifecycle, PayoutStatus
 
-__all__ = ["FinalReport", "Instalment", "Payout", "PaymentBatch", "Repayment"]
+__all__ = ["FinalReport", "Instalment", "PaymentBatch", "Payout", "Repayment"]
 
 NOT_LIVE = [PayoutStatus.RETURNED, PayoutStatus.CANCELLED]
 
@@ -173,6 +173,8 @@ class FinalReport(FinalReportLifecycle):
     application = models.ForeignKey(
         Application, on_delete=models.PROTECT, related_name="final_reports"
     )
+    # A case that is taken up again and granted anew is reported on anew.
+    grant = models.ForeignKey(Grant, on_delete=models.PROTECT, related_name="final_reports")
     happened = models.TextField(_("what happened"), max_length=4000, blank=True)
     participants = models.PositiveIntegerField(_("how many took part"), null=True, blank=True)
     income = models.BigIntegerField(_("income in all"), null=True, blank=True)
@@ -184,9 +186,7 @@ class FinalReport(FinalReportLifecycle):
     class Meta:
         verbose_name = _("final report")
         verbose_name_plural = _("final reports")
-        constraints = [
-            models.UniqueConstraint(fields=["application"], name="one_final_report")
-        ]
+        constraints = [models.UniqueConstraint(fields=["grant"], name="one_final_report_per_grant")]
 
     def __str__(self):
         return f"{self.application.reference}"
@@ -211,7 +211,9 @@ class FinalReport(FinalReportLifecycle):
 class Repayment(models.Model):
     """Money that a grantee owes the pool, in øre."""
 
-    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="repayments")
+    application = models.ForeignKey(
+        Application, on_delete=models.PROTECT, related_name="repayments"
+    )
     amount = models.BigIntegerField(_("amount"))
     due_on = models.DateField(_("due"))
     paid_on = models.DateField(_("paid back on"), null=True, blank=True)

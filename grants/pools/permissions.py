@@ -12,6 +12,11 @@ def pool_roles(user, pool_id):
     return set(_standing(user).filter(pool_id=pool_id).values_list("role", flat=True))
 
 
+def roles_anywhere(user):
+    """The roles that the user has today in any pool: for menus, never for a door."""
+    return set(_standing(user).values_list("role", flat=True))
+
+
 def pools_where(user, *roles):
     """The pools in which the user has one of the roles today."""
     if not user.is_authenticated:
@@ -22,7 +27,7 @@ def pools_where(user, *roles):
 
 
 def pool_for(user, *roles):
-    """The door to a pool for staff. Raises Http404 for whoever has none of the roles in any pool."""
+    """The door to a pool for staff. Raises Http404 for whoever has none of the roles."""
     pool = pools_where(user, *roles).first()
     if pool is None:
         raise Http404

@@ -148,7 +148,7 @@ def test_the_hash_that_was_kept_is_in_an_honest_chain(trail):
 
 
 def test_a_checkpoint_seals_only_what_moved(trail):
-    first, second = trail
+    _first, second = trail
     assert audit.checkpoint("nothing moved").number == 1
     machine.take("withdraw", second, by=second.contact)
     seal = audit.checkpoint("one moved")

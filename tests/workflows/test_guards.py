@@ -1,4 +1,4 @@
-"""What the database refuses, by raw SQL: as the web's role and as the owner, switch or no switch."""
+"""What the database refuses by raw SQL, as the web's role and as owner, switch or no switch."""
 
 from contextlib import contextmanager
 
@@ -24,7 +24,8 @@ def anybody(request, transactional_db):
             cursor.execute("RESET ROLE")
         if "ignore" in request.param:
             cursor.execute(
-                "SELECT array_agg(tgname::text)::text FROM pg_trigger WHERE tgname LIKE 'pgtrigger_%'"
+                "SELECT array_agg(tgname::text)::text FROM pg_trigger"
+                " WHERE tgname LIKE 'pgtrigger_%'"
             )
             (every_trigger,) = cursor.fetchone()
             cursor.execute("SELECT set_config('pgtrigger.ignore', %s, false)", [every_trigger])

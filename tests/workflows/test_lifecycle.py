@@ -38,7 +38,10 @@ APPLICATION = {
     "accept_grant": {"awarded": (("accepted",), APPLICANT)},
     "decline_grant": {"awarded": (("lapsed",), APPLICANT)},
     "lapse": {"awarded": (("lapsed",), SYSTEM), "accepted": (("lapsed",), CASEWORKER)},
-    "withdraw": dict.fromkeys([*["draft", "submitted", "incomplete", "eligible", "in_review", "recommended"], "decided"], (("withdrawn",), APPLICANT)),
+    "withdraw": dict.fromkeys(
+        [*["draft", "submitted", "incomplete", "eligible", "in_review", "recommended"], "decided"],
+        (("withdrawn",), APPLICANT),
+    ),
     "complete": {"accepted": (("completed",), CASEWORKER)},
     "reclaim": {
         "accepted": (("reclaimed",), CASEWORKER),
@@ -78,7 +81,7 @@ EVERY_QUESTION = [
 ]
 
 
-@pytest.mark.parametrize(("model", "statuses", "table"), MACHINES)
+@pytest.mark.parametrize("model, statuses, table", MACHINES)
 def test_the_machine_has_the_steps_that_were_agreed_and_no_other(model, statuses, table):
     assert [edge.name for edge in edges(model)] == [name for name in table for _ in table[name]]
 
@@ -93,14 +96,14 @@ def test_every_status_step_and_role_has_the_answer_that_was_agreed():
     assert wrong == []
 
 
-@pytest.mark.parametrize(("model", "statuses", "table"), MACHINES)
+@pytest.mark.parametrize("model, statuses, table", MACHINES)
 def test_each_step_ends_where_it_was_agreed(model, statuses, table):
     for step, sources in table.items():
         for status, (targets, _roles) in sources.items():
             assert edge_from(model, step, status).targets == targets
 
 
-@pytest.mark.parametrize(("model", "statuses", "table"), MACHINES)
+@pytest.mark.parametrize("model, statuses, table", MACHINES)
 def test_the_pairs_are_those_of_the_steps(model, statuses, table):
     agreed = {
         (status, target)
@@ -111,13 +114,13 @@ def test_the_pairs_are_those_of_the_steps(model, statuses, table):
     assert set(pairs(model)) == agreed
 
 
-@pytest.mark.parametrize(("model", "statuses", "table"), MACHINES)
+@pytest.mark.parametrize("model, statuses, table", MACHINES)
 def test_every_obstacle_named_is_a_method_on_the_row(model, statuses, table):
     for edge in edges(model):
         assert not edge.unless or callable(getattr(model, edge.unless))
 
 
-@pytest.mark.parametrize(("model", "statuses", "table"), MACHINES)
+@pytest.mark.parametrize("model, statuses, table", MACHINES)
 def test_every_status_can_be_reached_from_the_first(model, statuses, table):
     reached, ways = {model._meta.get_field("status").default}, pairs(model)
     for _round in statuses.values:

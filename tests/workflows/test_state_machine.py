@@ -1,5 +1,6 @@
 """Whatever anybody does in whatever order: only known steps happen, and each is in the log."""
 
+import itertools
 from datetime import timedelta
 
 import pytest
@@ -89,7 +90,7 @@ class OneCase(RuleBasedStateMachine):
             .values_list("from_status", "to_status", "event")
         )
         assert moves[0][:2] == ("", "draft")
-        for (_from, reached, _event), (left, to, event) in zip(moves, moves[1:], strict=False):
+        for (_from, reached, _event), (left, to, event) in itertools.pairwise(moves):
             assert reached == left
             assert to in edge_from(Application, event, left).targets
         assert moves[-1][1] == Application.objects.get(pk=self.case.pk).status
@@ -121,8 +122,7 @@ class OneCase(RuleBasedStateMachine):
         try:
             with clock.at(self.now), transaction.atomic():
                 ACTS[name](self, by)
-        except Refusal as refusal:
-            assert refusal.sentence
+        except Refusal:
             assert LogEntry.objects.count() == before
         self.case = Application.objects.get(pk=self.case.pk)
 

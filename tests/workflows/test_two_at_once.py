@@ -5,6 +5,7 @@ Slow: each life is lived twenty times, with a race at every step of it.
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from functools import partial
 from threading import Barrier
 
 import pytest
@@ -65,7 +66,7 @@ def test_of_two_at_once_exactly_one_takes_the_step(life, world, cast):
             story.again()
             model, row = subject(story)
             before = LogEntry.objects.filter(event=event, stream=draft.stream).count()
-            outcomes = race(lambda mine, act=act: act(story, mine), model, row)
+            outcomes = race(partial(act, story), model, row)
             assert outcomes.count("did it") == 1, (life, number, event, outcomes)
             after = LogEntry.objects.filter(event=event, stream=draft.stream).count()
             assert after == before + 1, (life, number, event)

@@ -1,0 +1,419 @@
+"""Paying a grant out, its final report, and money that comes back: one act, one function."""
+
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Sum, prefetch_related_objects
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from grants.applications.models import Application
+from grants.decisions.instalments import parts
+from grants.decisions.models import Grant
+from grants.letters import outbox
+from grants.payouts import bank
+from grants.payouts.models import (
+    FinalReport,
+    Instalment,
+    PaymentBatch,
+    Payout,
+    Repayment,
+)
+from grants.pools.models import Pool
+from grants.pools.permissions import pool_roles
+from workflows import audit, clock, machine
+from workflows.lifecycle import ApplicationStatus, PayoutStatus, ReportStatus, Role
+from workflows.machine import Refusal
+
+# A surplus of up to 500 kr. may be kept, as is usual in youth pools.
+SURPLUS_TO_KEEP = 500_00
+# Time to pay back; no law names a number, a month is what the pools' letters give.
+DAYS_TO_PAY_BACK = 30
+
+
+# --- The grant is accepted ------------------------------------------------------------------
+
+
+@transaction.atomic
+def accept_grant(application, *, by):
+    """The applicant says yes: what is due, and in which parts, is written down."""
+    machine.take("accept_grant", application, by=by)
+    grant = application.current_grant()
+    Grant.objects.filter(pk=grant.pk).update(accepted_at=clock.now())
+    Instalment.objects.bulk_create(
+        Instalment(grant=grant, kind=kind, amount=amount)
+        for kind, amount in parts(grant.amount_awarded, grant.call.advance_percent)
+    )
+
+
+# --- Payouts --------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def plan(instalment, *, by):
+    """One attempt to pay the instalment, to the account as it is now. Returns the Payout.
+
+    Raises Refusal when it is not due yet, and when it is on its way or paid already.
+    """
+    grant = instalment.grant
+    application = _hold(grant.application)
+    _want_role(application, by, Role.CASEWORKER)
+    if application.status != ApplicationStatus.ACCEPTED or grant != application.current_grant():
+        raise Refusal(_("Only an accepted grant can be paid out."), code="status")
+    if instalment.kind == Instalment.Kind.FINAL and not _has_approved_report(grant):
+        raise Refusal(_("The final instalment is paid when the final report has been approved."))
+    account = application.applicant.bank_account()
+    if account is None:
+        raise Refusal(_("The applicant has not told which bank account the money goes to."))
+    payout = Payout(
+        instalment=instalment,
+        amount=instalment.amount,
+        currency=grant.currency,
+        account=account,
+        end_to_end_id=_end_to_end_id(application, instalment),
+        planned_by=by,
+    )
+    try:
+        with transaction.atomic():
+            return machine.begin(payout, by=by, amount=payout.amount, payment=payout.end_to_end_id)
+    except IntegrityError as error:
+        if "an_instalment_is_paid_once" not in str(error):
+            raise
+        raise Refusal(_("This instalment is on its way or has been paid out already.")) from error
+
+
+@transaction.atomic
+def approve(payout, *, by):
+    """The second pair of eyes: never the person who planned it."""
+    _hold(payout.application)
+    # The constraint wants the approver first; the step itself refuses the planner.
+    planned = Payout.objects.filter(pk=payout.pk, status=PayoutStatus.PLANNED)
+    planned.exclude(planned_by=by).update(approved_by=by)
+    machine.take("approve", payout, by=by, amount=payout.amount)
+    payout.approved_by = by
+
+
+@transaction.atomic
+def unapprove(payout, *, by):
+    """Take the approval back, as long as nothing has been sent."""
+    _take("unapprove", payout, by=by)
+    Payout.objects.filter(pk=payout.pk).update(approved_by=None)
+    payout.approved_by = None
+
+
+def cancel(payout, *, by):
+    """Give the attempt up before it is sent; the instalment can be planned again."""
+    _take("cancel", payout, by=by)
+
+
+@transaction.atomic
+def release(payouts, *, by):
+    """Send approved payouts to the bank in one file: all or none. Returns the PaymentBatch.
+
+    Two persons: neither who planned one of them nor who decided one of the cases releases.
+    Raises Refusal, also when the file would not pass the checks.
+    """
+    payouts = sorted(payouts, key=lambda each: each.pk)  # one order, no deadlock
+    prefetch_related_objects(
+        payouts,
+        "account",
+        "instalment__grant__decision",
+        "instalment__grant__application__call__pool",
+    )
+    pool = _one_pool(payouts)
+    _want_a_releaser(payouts, pool, by)
+    # Two files of one pool must not share a number.
+    Pool.objects.select_for_update(no_key=True).get(pk=pool.pk)
+    reference = _batch_reference(pool)
+    file = bank.file_of(payouts, pool=pool, reference=reference)
+    batch = PaymentBatch.objects.create(
+        pool=pool,
+        reference=reference,
+        amount=sum(payout.amount for payout in payouts),
+        count=len(payouts),
+        file=file,
+        sha256=bank.sha256(file),
+        released_by=by,
+    )
+    each(_send, payouts, by=by, batch=batch)
+    audit.record(
+        batch, "released", by=by, sha256=batch.sha256, amount=batch.amount, count=batch.count
+    )
+    audit.checkpoint("release")
+    return batch
+
+
+@transaction.atomic
+def confirm(payout, *, by, paid_on=None):
+    """The bank has paid it, on `paid_on` (a date; today if none)."""
+    paid_on = paid_on or clock.today()
+    if paid_on > clock.today():
+        raise Refusal(_("The date lies ahead. Confirm when the bank has paid."))
+    _take("confirm", payout, by=by, amount=payout.amount, paid_on=paid_on.isoformat())
+    Payout.objects.filter(pk=payout.pk).update(paid_on=paid_on)
+    payout.paid_on = paid_on
+
+
+@transaction.atomic
+def bounce(payout, *, by, reason):
+    """The bank sent it back. The reason stays on the payout; the applicant checks the account."""
+    if not reason.strip():
+        raise Refusal(_("Write the bank's reason."))
+    _take("bounce", payout, by=by, amount=payout.amount)
+    payout.bank_reason, payout.paid_on = reason.strip()[:140], None
+    Payout.objects.filter(pk=payout.pk).update(bank_reason=payout.bank_reason, paid_on=None)
+    _tell(
+        payout.application,
+        gettext_lazy("Check your bank account"),
+        gettext_lazy(
+            "The bank could not pay out your grant %(reference)s. Log in and check the account."
+        ),
+    )
+
+
+@transaction.atomic
+def each(act, rows, *, by, **given):
+    """The same act on many rows: all or none. The Refusal names the row."""
+    for row in sorted(rows, key=lambda row: row.pk):  # one order, no deadlock
+        try:
+            act(row, by=by, **given)
+        except Refusal as refusal:
+            raise Refusal(f"{row}: {refusal.sentence}", code=refusal.code) from refusal
+
+
+# --- The end of a case ----------------------------------------------------------------------
+
+
+def complete(application, *, by):
+    """Close a case where everything is paid, reported and settled."""
+    machine.take("complete", application, by=by)
+
+
+@transaction.atomic
+def reclaim(application, *, by, amount):
+    """Take money back after the hearing: at most what was paid and is not owed already (øre)."""
+    machine.take("reclaim", application, by=by, amount=amount)
+    if not 0 < amount <= application.amount_paid() - _asked_back(application):
+        raise Refusal(_("No more can be reclaimed than has been paid out."))
+    return _owe(
+        application,
+        amount,
+        by=by,
+        subject=gettext_lazy("Money has to be paid back"),
+        text=gettext_lazy("Money in your case %(reference)s has to be paid back. Log in to read."),
+    )
+
+
+@transaction.atomic
+def settle(repayment, *, by, paid_on):
+    """The money has come back, on `paid_on` (a date)."""
+    _want_role(repayment.application, by, Role.CASEWORKER)
+    if paid_on > clock.today():
+        raise Refusal(_("The date lies ahead. Settle when the money has come."))
+    settled = Repayment.objects.filter(pk=repayment.pk, paid_on=None).update(paid_on=paid_on)
+    if not settled:
+        raise Refusal(_("The repayment has been settled already."), code="faster")
+    repayment.paid_on = paid_on
+    audit.record(
+        repayment.application,
+        "repayment_settled",
+        by=by,
+        repayment=repayment.pk,
+        amount=repayment.amount,
+        paid_on=paid_on.isoformat(),
+    )
+
+
+# --- The final report -----------------------------------------------------------------------
+
+
+@transaction.atomic
+def save_report(application, *, by, **answers):
+    """Save the report's answers (happened, participants, income and expenses in øre).
+
+    The first time begins the report. Raises Refusal when it is with the secretariat.
+    """
+    application = _hold(application)
+    _want_role(application, by, Role.APPLICANT)
+    grant = application.current_grant()
+    report = grant.final_reports.first() if grant else None
+    if report is None:
+        if application.status != ApplicationStatus.ACCEPTED:
+            raise Refusal(_("There is no grant to report on right now."), code="status")
+        return machine.begin(FinalReport(application=application, grant=grant, **answers), by=by)
+    saved = FinalReport.objects.filter(
+        pk=report.pk, status__in=[ReportStatus.DRAFT, ReportStatus.RETURNED]
+    ).update(**answers)
+    if not saved:
+        raise Refusal(_("The report has been sent and can no longer be changed."), code="status")
+    audit.record(report, "report_saved", by=by, fields=sorted(answers))
+    report.refresh_from_db()
+    return report
+
+
+@transaction.atomic
+def submit_report(report, *, by):
+    """Hand the report in."""
+    machine.take("submit", report, by=by)
+    report.submitted_at = clock.now()
+    FinalReport.objects.filter(pk=report.pk).update(submitted_at=report.submitted_at)
+
+
+@transaction.atomic
+def return_report(report, *, by, note):
+    """Send the report back, with a note that says what is missing."""
+    if not note.strip():
+        raise Refusal(_("Write what is missing in the report."))
+    machine.take("return_report", report, by=by)
+    report.secretariat_note = note.strip()
+    FinalReport.objects.filter(pk=report.pk).update(secretariat_note=report.secretariat_note)
+    _tell(
+        report.application,
+        gettext_lazy("Your report needs a little more"),
+        gettext_lazy("Something is missing in your report on %(reference)s. Log in to see what."),
+    )
+
+
+@transaction.atomic
+def approve_report(report, *, by):
+    """Accept the report. Returns the Repayment of a surplus above what may be kept, or None."""
+    surplus = surplus_to_pay_back(report)
+    machine.take("approve_report", report, by=by, surplus=surplus)
+    if surplus:
+        return _owe(
+            report.application,
+            surplus,
+            by=by,
+            subject=gettext_lazy("Your report is approved, and there was money left"),
+            text=gettext_lazy(
+                "Your report on %(reference)s is approved. There was money left that goes back to"
+                " the pool. Log in to see how much."
+            ),
+        )
+    _tell(
+        report.application,
+        gettext_lazy("Your report is approved"),
+        gettext_lazy("Your report on %(reference)s is approved. Thank you!"),
+    )
+    return None
+
+
+def surplus_to_pay_back(report):
+    """What approving the report asks back, in øre: the whole surplus if it is above 500 kr.
+
+    Never more than the grant, since the rest of the income came from others.
+    """
+    surplus = (report.income or 0) - (report.expenses or 0)
+    if surplus <= SURPLUS_TO_KEEP:
+        return 0
+    grant = report.application.current_grant()
+    return min(surplus, grant.amount_awarded) if grant else 0
+
+
+# --- What the acts share --------------------------------------------------------------------
+
+
+def _hold(application):
+    """The case as it is, locked: it cannot lapse or be reclaimed while its money is moved.
+
+    Every act on a payout takes this lock first, so that no two wait for each other.
+    """
+    cases = Application.objects.select_for_update(of=("self",), no_key=True)
+    return cases.select_related("call__pool", "applicant").get(pk=application.pk)
+
+
+def _take(name, payout, *, by, **facts):
+    with transaction.atomic():
+        _hold(payout.application)
+        machine.take(name, payout, by=by, **facts)
+
+
+def _send(payout, *, batch, by):
+    _hold(payout.application)
+    Payout.objects.filter(pk=payout.pk, status=PayoutStatus.APPROVED).update(batch=batch)
+    machine.take("send", payout, by=by, amount=payout.amount, batch=batch.reference)
+    payout.batch = batch
+
+
+def _want_role(application, by, role):
+    if role not in machine.roles_on(application, by):
+        raise Refusal(_("You do not have the role that this takes."), code="role")
+
+
+def _want_a_releaser(payouts, pool, by):
+    if Role.APPROVER not in pool_roles(by, pool.pk):
+        raise Refusal(_("You do not have the role that this takes."), code="role")
+    for payout in payouts:
+        facts = {"payment": payout.end_to_end_id, "case": payout.application.reference}
+        if payout.planned_by_id == by.pk:
+            raise Refusal(
+                _("You planned %(payment)s yourself. Somebody else has to release it.") % facts
+            )
+        if payout.instalment.grant.decision.decided_by_id == by.pk:
+            raise Refusal(
+                _("You decided %(case)s yourself. Somebody else has to release its money.") % facts
+            )
+
+
+def _one_pool(payouts):
+    pools = {payout.application.pool for payout in payouts}
+    if len(pools) != 1:
+        raise Refusal(_("Choose at least one payout, all of one pool."))
+    return pools.pop()
+
+
+def _batch_reference(pool):
+    """UKP-20261122-7: the pool's code, the date, and a number that only ever grows."""
+    number = pool.payment_batches.count() + 1
+    return f"{_bankable(pool.code.upper())}-{clock.today():%Y%m%d}-{number}"
+
+
+def _end_to_end_id(application, instalment):
+    """UKP-2026-0042-A2: the case, the kind of instalment, and which attempt it is."""
+    attempts = Payout.objects.filter(
+        instalment__grant__application=application, instalment__kind=instalment.kind
+    )
+    return f"{_bankable(application.reference)}-{instalment.kind[0].upper()}{attempts.count() + 1}"
+
+
+def _bankable(code):
+    # A slug may have underscores, which banks do not read, and never a full stop.
+    return code.replace("_", ".")
+
+
+def _has_approved_report(grant):
+    return grant.final_reports.filter(status=ReportStatus.APPROVED).exists()
+
+
+def _asked_back(application):
+    return application.repayments.aggregate(sum=Sum("amount"))["sum"] or 0
+
+
+def _owe(application, amount, *, by, subject, text):
+    repayment = Repayment.objects.create(
+        application=application,
+        amount=amount,
+        due_on=clock.today() + timedelta(days=DAYS_TO_PAY_BACK),
+    )
+    audit.record(
+        application,
+        "repayment_asked",
+        by=by,
+        repayment=repayment.pk,
+        amount=amount,
+        due_on=repayment.due_on.isoformat(),
+    )
+    _tell(application, subject, text)
+    return repayment
+
+
+def _tell(application, subject, text):
+    """A notice to the contact, in the application's language."""
+    with translation.override(application.language):
+        outbox.post(
+            application.contact,
+            str(subject),
+            str(text) % {"reference": application.reference},
+            link=application.get_absolute_url(),
+        )

@@ -1,0 +1,135 @@
+"""What is to be done with a pool's money, and what was done: a fixed number of queries a list."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Sum
+
+from applicants.models import BankAccount
+from grants.payouts.models import (
+    NOT_LIVE,
+    FinalReport,
+    Instalment,
+    PaymentBatch,
+    Payout,
+    Repayment,
+)
+from workflows.lifecycle import ApplicationStatus, PayoutStatus, ReportStatus
+
+# A page shows this many rows of a list; what is done makes room for the next.
+ROWS = 100
+RECENT = 30
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The first rows of a list, with how many there are in all and what they add up to (øre)."""
+
+    rows: list
+    count: int
+    amount: int
+
+    @property
+    def is_cut(self):
+        return len(self.rows) < self.count
+
+
+def due(pool):
+    """Instalments that can be planned: accepted, not on their way, the final one reported on."""
+    live = Payout.objects.filter(instalment=OuterRef("pk")).exclude(status__in=NOT_LIVE)
+    reported = FinalReport.objects.filter(grant=OuterRef("grant"), status=ReportStatus.APPROVED)
+    returned = Payout.objects.filter(
+        instalment=OuterRef("pk"), status=PayoutStatus.RETURNED
+    ).order_by("-id")
+    return (
+        Instalment.objects.filter(
+            grant__application__call__pool=pool,
+            grant__application__status=ApplicationStatus.ACCEPTED,
+            grant__ended_at=None,
+        )
+        .exclude(Exists(live))
+        .filter(Q(kind=Instalment.Kind.ADVANCE) | Exists(reported))
+        .annotate(
+            newest_account=_newest_account("grant__application__applicant"),
+            returned_account=Subquery(returned.values("account")[:1]),
+            returned_reason=Subquery(returned.values("bank_reason")[:1]),
+        )
+        .select_related("grant__application__applicant")
+        .order_by("grant__accepted_at", "pk")
+    )
+
+
+def planned(pool):
+    return _waiting(pool, PayoutStatus.PLANNED)
+
+
+def approved(pool):
+    return _waiting(pool, PayoutStatus.APPROVED)
+
+
+def sent(pool):
+    return _waiting(pool, PayoutStatus.SENT)
+
+
+def recent(pool):
+    """What is over: paid out, returned or cancelled, newest first."""
+    over = [PayoutStatus.PAID, *NOT_LIVE]
+    return in_words(Payout.objects.filter(status__in=over)).filter(_of(pool)).order_by("-pk")
+
+
+def batches(pool):
+    """Payment files, without their bytes."""
+    return PaymentBatch.objects.filter(pool=pool).defer("file").select_related("released_by")
+
+
+def sent_reports(pool):
+    """Final reports that wait for an answer, longest waiting first."""
+    waiting = FinalReport.objects.filter(
+        application__call__pool=pool, status=ReportStatus.SUBMITTED
+    )
+    return waiting.select_related("application__applicant").order_by("submitted_at")
+
+
+def owed(pool):
+    """Repayments that have not come, first due first."""
+    open_ones = Repayment.objects.filter(application__call__pool=pool, paid_on=None)
+    return open_ones.select_related("application__applicant")
+
+
+def settled(pool):
+    """Repayments that have come, newest first."""
+    done = Repayment.objects.filter(application__call__pool=pool).exclude(paid_on=None)
+    return done.select_related("application__applicant").order_by("-paid_on", "-pk")
+
+
+def listed(rows, limit=ROWS):
+    """The first rows, and the count and sum of all: two queries."""
+    whole = rows.order_by().aggregate(count=Count("pk"), amount=Sum("amount"))
+    return Listed(list(rows[:limit]), whole["count"], whole["amount"] or 0)
+
+
+def in_words(payouts):
+    """Payouts with all that a list or a preview says about them, in one query."""
+    return payouts.select_related(
+        "account",
+        "approved_by",
+        "batch",
+        "instalment__grant__application__applicant",
+        "instalment__grant__decision",
+        "planned_by",
+    ).defer("batch__file")
+
+
+def _waiting(pool, status):
+    newest = _newest_account("instalment__grant__application__applicant")
+    waiting = in_words(Payout.objects.filter(_of(pool), status=status))
+    return waiting.annotate(is_to_newest_account=Q(account=newest)).order_by("planned_at", "pk")
+
+
+def _of(pool):
+    return Q(instalment__grant__application__call__pool=pool)
+
+
+def _newest_account(applicant):
+    """The applicant's account as it is now; a payout to an older version cannot go on."""
+    versions = BankAccount.objects.filter(applicant=OuterRef(applicant)).order_by("-version")
+    return Subquery(versions.values("pk")[:1])

@@ -1,0 +1,165 @@
+"""What can be done with one case from its page: the words of each act, its form, and its action."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from committee import actions as committee
+from committee.permissions import close_obstacle
+from grants.applications import actions as applications
+from grants.applications.models import Application
+from grants.decisions import actions as decisions
+from grants.decisions.queries import hear_obstacle
+from grants.payouts import actions as payouts
+from secretariat import forms as ours
+from secretariat.permissions import READ_CONTACTS
+from workflows import machine
+from workflows.lifecycle import Role, edge_from
+
+
+@dataclass(frozen=True)
+class Act:
+    """One act: what the button says, what is told afterwards, and what to fill in.
+
+    do(application, by=user, **what the form gave). warning: what cannot be undone. An act with
+    neither form nor warning is done at one press.
+    """
+
+    name: str
+    button: str
+    done: str
+    do: Callable[..., Any]
+    form: type[forms.Form] | None = None
+    warning: str = ""
+    is_grave: bool = False
+
+    @property
+    def wants_a_page(self):
+        return bool(self.form or self.warning)
+
+
+ACTS = {
+    act.name: act
+    for act in [
+        Act(
+            "accept_for_review",
+            _("Ready for the committee"),
+            _("The case is ready for the committee."),
+            applications.accept_for_review,
+        ),
+        Act(
+            "open_review",
+            _("Open for the committee"),
+            _("The committee can vote now."),
+            lambda application, **given: committee.open_review([application], **given),
+            ours.OpenOneReview,
+        ),
+        Act(
+            "close_vote",
+            _("Close the vote"),
+            _("The vote is closed, and the case has its recommendation."),
+            committee.close_vote,
+        ),
+        Act(
+            "decide",
+            _("Record decision"),
+            _("The decision is recorded. Nobody is told until you announce it."),
+            decisions.decide,
+            ours.Decide,
+        ),
+        Act(
+            "ask_for_more",
+            _("Ask for more information"),
+            _("The applicant has been asked, and gets a mail."),
+            applications.ask_for_more,
+            ours.AskForMore,
+        ),
+        Act(
+            "complete",
+            _("Close the case"),
+            _("The case is closed."),
+            payouts.complete,
+            warning=_("Only the pool administrator can take a closed case up again."),
+        ),
+        Act(
+            "hear",
+            _("Open a hearing"),
+            _("The hearing is open, and the applicant gets a mail."),
+            decisions.hear,
+            ours.Hear,
+        ),
+        Act(
+            "reopen_decision",
+            _("Correct decision"),
+            _("The decision is taken back. Record a new one."),
+            decisions.reopen_decision,
+            warning=_(
+                "The decision is taken back and stays in the journal. Nobody has been told of it."
+                " You record a new one."
+            ),
+        ),
+        Act(
+            "lapse",
+            _("Let the grant lapse"),
+            _("The grant has lapsed."),
+            decisions.lapse,
+            warning=_(
+                "The money goes back to the call. It cannot be undone; only the pool"
+                " administrator can take the case up again, and then it is decided anew."
+            ),
+            is_grave=True,
+        ),
+        Act(
+            "reclaim",
+            _("Reclaim the money"),
+            _("The money is reclaimed, and the applicant gets a mail."),
+            payouts.reclaim,
+            ours.Reclaim,
+            warning=_("The applicant is told to pay back. It cannot be undone."),
+            is_grave=True,
+        ),
+        Act(
+            "reopen",
+            _("Take up again"),
+            _("The case is taken up again."),
+            decisions.reopen,
+            ours.Reopen,
+            warning=_(
+                "What was decided before no longer stands, and a grant that was given ends."
+                " The applicant reads that the case is under review again."
+            ),
+            is_grave=True,
+        ),
+        Act(
+            "note",
+            _("Write a note"),
+            _("The note is kept in the case."),
+            applications.note,
+            ours.Note,
+        ),
+    ]
+}
+
+
+def open_to(application, user):
+    """The acts that the user can do now, in the order in which they are mostly wanted."""
+    names = {edge.name for edge in machine.steps_open_to(application, user)}
+    names |= _open_besides(application, user)
+    return [act for name, act in ACTS.items() if name in names]
+
+
+def _open_besides(application, user):
+    """The names of acts that are no step, and of the step that a form opens."""
+    roles = application.roles_of(user)
+    window = application.vote_windows.filter(closed_at=None).first()
+    is_open = {
+        "note": roles & READ_CONTACTS,
+        # The decision is an obstacle to itself until it is written.
+        "decide": Role.CASEWORKER in roles and edge_from(Application, "decide", application.status),
+        "hear": Role.CASEWORKER in roles and not hear_obstacle(application),
+        "close_vote": window and not close_obstacle(window, user),
+    }
+    return {name for name, open_ in is_open.items() if open_}

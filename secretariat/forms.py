@@ -1,0 +1,215 @@
+"""The forms of the desk. They check what was typed; whether an act is allowed, the act knows."""
+
+from datetime import timedelta
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from grants.applications.models import Application
+from grants.pools.forms import MoneyField
+from grants.pools.models import Call, Criterion, Guideline, Municipality
+from grants.pools.money import money, ore
+from workflows import clock
+
+
+class DayField(forms.DateField):
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+def words(rows=5):
+    return forms.Textarea(attrs={"rows": rows})
+
+
+class Filters(forms.Form):
+    """What the list of cases can be narrowed by; all of it stands in the address."""
+
+    q = forms.CharField(
+        label=_("Search"),
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+    call = forms.ModelChoiceField(
+        Call.objects.none(), label=_("Call"), required=False, empty_label=_("All calls")
+    )
+    art_form = forms.ChoiceField(
+        label=_("Art form"),
+        required=False,
+        choices=[("", _("All art forms")), *Application.ArtForm.choices],
+    )
+    municipality = forms.ModelChoiceField(
+        Municipality.objects.none(),
+        label=_("Municipality"),
+        required=False,
+        empty_label=_("All municipalities"),
+    )
+    status = forms.CharField(required=False, widget=forms.HiddenInput)
+    sort = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data, *, pools):
+        super().__init__(data)
+        self.fields["call"].queryset = Call.objects.filter(pool__in=pools)
+        self.fields["municipality"].queryset = Municipality.objects.filter(
+            contributions__pool__in=pools
+        ).distinct()
+
+
+class StepForm(forms.Form):
+    """A form about one case."""
+
+    def __init__(self, *args, application, **kwargs):
+        self.application = application
+        super().__init__(*args, **kwargs)
+
+
+class AskForMore(StepForm):
+    question = forms.CharField(
+        label=_("What is missing?"),
+        help_text=_("The applicant reads this. Say what to do, one thing at a time."),
+        max_length=2000,
+        widget=words(),
+    )
+    answer_by = DayField(label=_("Answer by"))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["answer_by"].initial = clock.today() + timedelta(days=14)
+
+    def clean_answer_by(self):
+        if self.cleaned_data["answer_by"] <= clock.today():
+            raise forms.ValidationError(_("Choose a date after today."))
+        return self.cleaned_data["answer_by"]
+
+
+class OpenReview(forms.Form):
+    closes_at = forms.DateTimeField(
+        label=_("The vote closes"),
+        help_text=_("Leave it empty for the number of days that the committee has set."),
+        required=False,
+        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
+    )
+
+    def clean_closes_at(self):
+        closes_at = self.cleaned_data["closes_at"]
+        if closes_at and closes_at <= clock.now():
+            raise forms.ValidationError(_("Choose a time that lies ahead."))
+        return closes_at
+
+
+class OpenOneReview(StepForm, OpenReview):
+    pass
+
+
+class Decide(StepForm):
+    """The decision and its reasons (forvaltningsloven § 24).
+
+    Which reasons are wanted hangs on the amount: it is read first, from what was typed.
+    """
+
+    use_required_attribute = False  # the browser does not know the amount's meaning
+
+    amount = MoneyField(label=_("Amount in kroner"), help_text=_("0 is a rejection."), zero=True)
+    guideline = forms.ModelChoiceField(
+        Guideline.objects.none(),
+        label=_("The guideline it rests on"),
+        empty_label=_("None"),
+        error_messages={"required": _("Choose the guideline that the decision rests on.")},
+    )
+    criterion = forms.ModelChoiceField(
+        Criterion.objects.none(),
+        label=_("The criterion that weighed most"),
+        empty_label=_("None"),
+        error_messages={"required": _("Choose the criterion that weighed most.")},
+    )
+    fact = forms.CharField(
+        label=_("The fact of the case"),
+        help_text=_("What in this application decided it. It stands in the letter."),
+        error_messages={"required": _("Write which fact of the case decided it.")},
+        max_length=2000,
+        widget=words(),
+    )
+    deviation_reason = forms.CharField(
+        label=_("Why it deviates from the recommendation"),
+        help_text=_("It stands in the letter."),
+        error_messages={"required": _("Say why it deviates from the recommendation.")},
+        max_length=2000,
+        widget=words(3),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        call = self.application.call
+        self.recommendation = self.application.recommendations.first()
+        recommended = self.recommendation.amount if self.recommendation else 0
+        self.fields["amount"].initial = recommended
+        self.fields["guideline"].queryset = Guideline.objects.filter(pool=call.pool)
+        self.fields["criterion"].queryset = Criterion.objects.filter(call=call)
+        amount = self._amount_typed(recommended)
+        for reason in ("guideline", "criterion", "fact"):
+            self.fields[reason].required = amount < self.application.amount_applied_for
+        self.fields["deviation_reason"].required = amount != recommended
+        if self.recommendation is None:
+            del self.fields["deviation_reason"]
+
+    def _amount_typed(self, otherwise):
+        try:
+            return ore(self.data["amount"])
+        except (KeyError, ValueError):
+            return otherwise
+
+    def clean_amount(self):
+        amount = self.cleaned_data["amount"]
+        applied_for = self.application.amount_applied_for
+        if amount > applied_for:
+            raise forms.ValidationError(
+                _("Nobody can be given more than was applied for: %(amount)s.")
+                % {"amount": money(applied_for, self.application.currency)}
+            )
+        if amount and self.recommendation is None:
+            raise forms.ValidationError(
+                _("Without a recommendation it can only be rejected, on formal grounds. Write 0.")
+            )
+        return amount
+
+
+class Hear(StepForm):
+    text = forms.CharField(
+        label=_("What do you consider, and why?"),
+        help_text=_("The applicant reads this and has fourteen days to answer."),
+        max_length=3000,
+        widget=words(8),
+    )
+
+
+class Reclaim(StepForm):
+    amount = MoneyField(label=_("Amount in kroner"))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["amount"].initial = self.application.amount_paid()
+
+    def clean_amount(self):
+        paid = self.application.amount_paid()
+        if not 0 < self.cleaned_data["amount"] <= paid:
+            raise forms.ValidationError(
+                _("Write an amount above 0 and at most what has been paid out: %(amount)s.")
+                % {"amount": money(paid, self.application.currency)}
+            )
+        return self.cleaned_data["amount"]
+
+
+class Reopen(StepForm):
+    reason = forms.CharField(
+        label=_("Why is the case taken up again?"),
+        help_text=_("It is kept as a note in the case."),
+        max_length=4000,
+        widget=words(),
+    )
+
+
+class Note(StepForm):
+    text = forms.CharField(
+        label=_("Note"),
+        help_text=_("It becomes part of the case and cannot be changed later."),
+        max_length=4000,
+        widget=words(),
+    )

@@ -1,0 +1,152 @@
+"""A case's journal: its log in plain words, with who, when, and from what to what."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from applicants.models import User
+from grants.pools.money import money
+from workflows.lifecycle import ApplicationStatus, PayoutStatus, ReportStatus
+from workflows.models import LogEntry
+
+# What the log calls a thing that happened -> what a person reads. In the order of a case's life.
+SENTENCES = {
+    "application": {
+        "begin": _("Draft begun"),
+        "answers_saved": _("Answers saved"),
+        "submit": _("Application sent"),
+        "ask_for_more": _("Asked for more information, answer by %(answer_by)s"),
+        "resubmit": _("Answered, and sent again"),
+        "accept_for_review": _("Found ready for the committee"),
+        "open_review": _("Opened for the committee"),
+        "recused": _("A member stood aside"),
+        "vote_cast": _("A vote was cast"),
+        "vote_changed": _("A vote was changed"),
+        "vote_closed": _("The vote closed"),
+        "quorum_missing": _("The time to vote ended without a quorum"),
+        "recommend": _("Recommended: %(amount)s"),
+        "decide": _("Decision recorded: %(amount)s"),
+        "reopen_decision": _("Decision taken back before anybody was told"),
+        "award": _("Grant announced: %(amount)s"),
+        "reject": _("Rejection announced"),
+        "accept_grant": _("The applicant said yes"),
+        "decline_grant": _("The applicant said no"),
+        "lapse": _("The grant lapsed"),
+        "withdraw": _("Application withdrawn"),
+        "complete": _("Case closed"),
+        "reclaim": _("Reclaimed: %(amount)s"),
+        "reopen": _("Case taken up again"),
+        "account_named": _("Bank account named, version %(version)s"),
+        "consent_given": _("A guardian gave consent"),
+        "consent_withdrawn": _("A guardian took the consent back"),
+        "noted": _("Note written"),
+        "heard": _("Hearing opened, answer by %(answer_by)s"),
+        "hearing_answered": _("Hearing answered"),
+        "repayment_asked": _("Asked to pay back %(amount)s by %(due_on)s"),
+        "repayment_settled": _("Paid back: %(amount)s on %(paid_on)s"),
+    },
+    "payout": {
+        "begin": _("Payout planned: %(amount)s"),
+        "approve": _("Payout approved: %(amount)s"),
+        "unapprove": _("Approval of a payout removed"),
+        "send": _("Payout sent to the bank in %(batch)s: %(amount)s"),
+        "confirm": _("Paid out: %(amount)s on %(paid_on)s"),
+        "bounce": _("Payout returned by the bank: %(amount)s"),
+        "cancel": _("Payout cancelled"),
+    },
+    "finalreport": {
+        "begin": _("Final report begun"),
+        "report_saved": _("Final report saved"),
+        "submit": _("Final report sent"),
+        "return_report": _("Final report sent back"),
+        "approve_report": _("Final report approved"),
+    },
+}
+STATUSES = {
+    "application": ApplicationStatus,
+    "payout": PayoutStatus,
+    "finalreport": ReportStatus,
+}
+# Autosave writes one of these every few seconds: told once, with how many times.
+SMALL = {"answers_saved", "report_saved"}
+
+
+@dataclass
+class Entry:
+    """One thing that happened: when, what, by whom, and a line more about it."""
+
+    at: datetime
+    what: str
+    who: str
+    note: str = ""
+    event: str = ""
+    times: int = 1
+
+
+def journal(application):
+    """The case's entries, the newest first."""
+    rows = list(LogEntry.objects.filter(stream=application.stream).order_by("number"))
+    names = _names(rows)
+    notes = {note.pk: note.text for note in application.notes.all()}
+    told = []
+    for row in rows:
+        entry = _entry(row, names, notes, application.currency)
+        if told and row.event in SMALL and (told[-1].event, told[-1].who) == (row.event, entry.who):
+            told[-1].at, told[-1].times = entry.at, told[-1].times + 1
+            told[-1].note = ngettext("%(count)s time", "%(count)s times", told[-1].times) % {
+                "count": told[-1].times
+            }
+        else:
+            told.append(entry)
+    return told[::-1]
+
+
+def _entry(row, names, notes, currency):
+    subject = row.subject.partition(":")[0]
+    sentence = SENTENCES.get(subject, {}).get(row.event, row.event.replace("_", " "))
+    return Entry(
+        at=row.at,
+        what=str(sentence) % _Told(row.facts, currency),
+        who=names.get(row.actor, row.actor),
+        note="\n".join(filter(None, [_moved(row, subject), notes.get(row.facts.get("note"), "")])),
+        event=row.event,
+    )
+
+
+def _moved(row, subject):
+    """ "Received → Ready for the committee"; nothing where no status changed."""
+    if subject not in STATUSES or not row.from_status or row.from_status == row.to_status:
+        return ""
+    labels = [STATUSES[subject](status).label for status in (row.from_status, row.to_status)]
+    return " → ".join(str(label) for label in labels)
+
+
+def _names(rows):
+    """{actor code: name}; one query however many people there are."""
+    numbers = {row.actor: row.actor.partition(":")[2] for row in rows}
+    people = User.objects.in_bulk([int(number) for number in numbers.values() if number])
+    named = {code: str(people[int(number)]) for code, number in numbers.items() if number}
+    return named | {"system": _now("The system")}
+
+
+class _Told(dict):
+    """The facts of an entry as they are read: money as money, dates as dates, else as they are."""
+
+    def __init__(self, facts, currency):
+        super().__init__(facts)
+        self.currency = currency
+
+    def __missing__(self, key):
+        return "?"
+
+    def __getitem__(self, key):
+        value = super().__getitem__(key)
+        if key == "amount" and isinstance(value, int):
+            return money(value, self.currency)
+        if key.endswith(("_on", "_by")) and value != "?":
+            return date_format(date.fromisoformat(value), "DATE_FORMAT")
+        return value

@@ -1,0 +1,53 @@
+"""The doors of the desk: who in the house may read cases, and who may act on them."""
+
+from django.http import Http404
+
+from grants.applications.models import Application
+from grants.pools.permissions import pools_where
+from workflows.lifecycle import Role
+
+STAFF = (Role.CASEWORKER, Role.APPROVER, Role.POOL_ADMIN, Role.AUDITOR)
+# Addresses, telephone numbers and protected names are for those who write to people.
+READ_CONTACTS = frozenset({Role.CASEWORKER, Role.POOL_ADMIN})
+
+
+def pools_read_by(user):
+    """The pools whose cases the user may read. Raises Http404 when there are none."""
+    pools = list(pools_where(user, *STAFF))
+    if not pools:
+        raise Http404
+    return pools
+
+
+def pools_worked_by(user):
+    """The pools in which the user is caseworker; an empty list for those who only read."""
+    return list(pools_where(user, Role.CASEWORKER))
+
+
+def cases_in(pools, user):
+    """What the pools have received, less what the user stands aside from in the committee.
+
+    Drafts are their writers' own until they are sent.
+    """
+    received = Application.objects.filter(call__pool__in=pools, submitted_at__isnull=False)
+    return received.exclude(recusals__member__user=user)
+
+
+def case_for(user, reference):
+    """The door to a case. Raises Http404 for strangers, for drafts, and for who stands aside."""
+    case = (
+        cases_in(pools_where(user, *STAFF), user)
+        .filter(reference=reference)
+        .select_related("call__pool", "applicant", "contact", "home")
+        .first()
+    )
+    if case is None:
+        raise Http404
+    return case
+
+
+def may_read_letters(application, user):
+    """Whether the user may open the case's letters: they carry the applicant's name and address."""
+    if not application.applicant.is_protected:
+        return True
+    return bool(application.roles_of(user) & READ_CONTACTS)

@@ -1,0 +1,22 @@
+from django.urls import path
+
+from secretariat.views import announcing, bulk, cases, demo, steps
+
+app_name = "desk"
+
+urlpatterns = [
+    # the working list
+    path("", cases.work, name="cases"),
+    path("bulk/", bulk.bulk, name="bulk"),
+    # one case
+    path("cases/<str:reference>/", cases.case, name="case"),
+    path("cases/<str:reference>/letters/<int:pk>/", cases.letter, name="letter"),
+    path("cases/<str:reference>/letter/", steps.standing_letter, name="standing_letter"),
+    path("cases/<str:reference>/decide/letter/", steps.letter_in_mind, name="letter_in_mind"),
+    path("cases/<str:reference>/<str:name>/", steps.step, name="act"),
+    # many letters at once
+    path("announce/", announcing.announce, name="announce"),
+    # the demo only: 404 outside it
+    path("become/", demo.become, name="become"),
+    path("mails/", demo.mails, name="mails"),
+]

@@ -1,0 +1,166 @@
+"""The working list, and everything about one case."""
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import Count, Q, prefetch_related_objects
+from django.http import Http404
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+
+from applicants.accounts import masked
+from grants.decisions.models import Decision
+from secretariat import acts, permissions, queries
+from secretariat.forms import Filters
+from secretariat.journal import journal
+from secretariat.views.pdf import pdf
+from workflows.lifecycle import ApplicationStatus, Role
+
+ON_A_PAGE = 50
+
+
+@login_required
+def work(request):
+    """The list: filters in the address, counts by status, sums, and what needs a look."""
+    pools = permissions.pools_read_by(request.user)
+    worked = permissions.pools_worked_by(request.user)
+    form = Filters(request.GET, pools=pools)
+    form.is_valid()  # what is wrong in an address is passed over
+    chosen = form.cleaned_data
+    found = queries.narrowed(
+        queries.cases(permissions.cases_in(pools, request.user)),
+        call=chosen.get("call"),
+        art_form=chosen.get("art_form", ""),
+        municipality=chosen.get("municipality"),
+        words=chosen.get("q", ""),
+    )
+    counts = queries.counted(found)
+    status, sort = chosen.get("status", ""), chosen.get("sort", "")
+    if status in ApplicationStatus.values:
+        found = found.filter(status=status)
+    here = [row for row in counts if status in ("", row[0])]
+    context = {
+        "form": form,
+        "chips": _chips(counts, status),
+        "count": sum(count for _status, count, _sum in here),
+        "sum": sum(sum_ for _status, _count, sum_ in here),
+        "currency": pools[0].currency,
+        "page_obj": Paginator(queries.ordered(found, sort), ON_A_PAGE).get_page(
+            request.GET.get("page")
+        ),
+        "columns": _columns(sort),
+        "worked": {pool.pk for pool in worked},
+        "looks": queries.needs_a_look(worked) if worked else None,
+        "is_narrowed": any(chosen.get(name) for name in ("q", "call", "art_form", "municipality")),
+    }
+    return render(request, "desk/cases.html", context)
+
+
+def _chips(counts, status):
+    everything = {"code": "", "label": _("All"), "count": sum(row[1] for row in counts)}
+    chips = [
+        {"code": code, "label": ApplicationStatus(code).label, "count": count}
+        for code, count, _sum in counts
+    ]
+    return [{**chip, "current": chip["code"] == status} for chip in [everything, *chips]]
+
+
+def _columns(sort):
+    """What the head of the table shows, and what a press on each column sorts by next."""
+    labels = {
+        "title": _("Project"),
+        "reference": _("Reference"),
+        "": _("Applicant"),
+        "municipality": _("Municipality"),
+        "status": _("Status"),
+        "amount": _("Applied for"),
+        "decided": _("Decided"),
+        "sent": _("Sent"),
+    }
+    return [
+        {
+            "key": key,
+            "label": label,
+            "is_number": key in ("amount", "decided"),
+            "next": f"-{key}" if sort == key else key,
+            "order": {key: "ascending", f"-{key}": "descending"}.get(sort) if key else None,
+        }
+        for key, label in labels.items()
+    ]
+
+
+@login_required
+def case(request, reference):
+    """Everything about a case, with its journal and what can be done with it now."""
+    application = permissions.case_for(request.user, reference)
+    prefetch_related_objects(
+        [application],
+        "budget_lines",
+        "municipal_parts__municipality",
+        "team",
+        "information_requests__asked_by",
+        "consents__guardian__user",
+        "applicant__guardians__user",
+        "recommendations",
+        "notes__written_by",
+        "hearings",
+        "repayments",
+        "final_reports",
+        "grants__municipal_shares__municipality",
+        "grants__instalments__payouts__batch",
+    )
+    roles = application.roles_of(request.user)
+    account = application.applicant.bank_account()
+    context = {
+        "application": application,
+        "currency": application.currency,
+        "acts": acts.open_to(application, request.user),
+        "reads_contact": bool(roles & permissions.READ_CONTACTS),
+        "reads_payouts": bool(roles & {Role.CASEWORKER, Role.APPROVER, Role.AUDITOR}),
+        "reads_letters": permissions.may_read_letters(application, request.user),
+        "account": account,
+        "account_shown": masked(account.iban) if account else "",
+        "budget": _budget(application),
+        "decisions": _decisions(application),
+        "windows": _windows(application),
+        "journal": journal(application),
+    }
+    return render(request, "desk/case.html", context)
+
+
+def _budget(application):
+    lines = application.budget_lines.all()
+    expenses = [line for line in lines if line.kind == "expense"]
+    income = [line for line in lines if line.kind == "income"]
+    return {
+        "expenses": expenses,
+        "income": income,
+        "sum": sum(line.amount for line in expenses),
+        "sum_income": sum(line.amount for line in income) + (application.amount_applied_for or 0),
+    }
+
+
+def _decisions(application):
+    return application.decisions.select_related(
+        "decided_by", "guideline", "criterion", "letter"
+    ).defer("letter__pdf", "letter__html", "letter__facts")
+
+
+def _windows(application):
+    """The times in which the committee voted: how many have, and never how, until it is closed."""
+    return application.vote_windows.annotate(
+        votes_given=Count("votes", filter=Q(votes__voided_at=None))
+    ).select_related("recommendation")
+
+
+@login_required
+def letter(request, reference, pk):
+    """An issued letter, byte for byte."""
+    application = permissions.case_for(request.user, reference)
+    if not permissions.may_read_letters(application, request.user):
+        raise Http404
+    issued = get_object_or_404(
+        Decision.objects.select_related("letter").filter(application=application), letter=pk
+    ).letter
+    if issued.pdf is None:
+        raise Http404
+    return pdf(bytes(issued.pdf), issued.file_name)

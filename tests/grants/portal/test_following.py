@@ -1,0 +1,229 @@
+"""The list of one's own, the case, its letters, a hearing, the report."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from grants.applications.models import Application, TeamMember
+from grants.decisions import actions as decisions
+from grants.letters import outbox
+from grants.payouts import actions as payouts
+from tests import factories
+from workflows.lifecycle import ApplicationStatus
+
+HIDDEN = [
+    *["Ready for the committee", "With the committee", "Recommended", "Decided"],
+    *["recommended", "decided", "announced", "in_review", "eligible"],
+]
+
+
+def read(browser, address):
+    answer = browser.get(address)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_an_empty_list_says_what_to_do_first(as_user, cast):
+    assert "No applications yet" in read(as_user(cast.cille), "/my/")
+
+
+def test_the_list_shows_ones_own_and_nobody_elses(as_user, cast, world, application_at):
+    mine = application_at("submitted")
+    theirs = factories.draft(world, cast.bo)
+    page = read(as_user(cast.asta), "/my/")
+    assert mine.reference in page
+    assert theirs.reference not in page
+
+
+def test_the_list_asks_as_much_with_one_row_and_with_thirty(as_user, cast, world, application_at):
+    browser = as_user(cast.asta)
+    first = application_at("submitted")
+    read(browser, "/my/")
+    with CaptureQueriesContext(connection) as one:
+        read(browser, "/my/")
+    for _number in range(29):
+        factories.draft(world, cast.asta, who=first.applicant)
+    with CaptureQueriesContext(connection) as thirty:
+        read(browser, "/my/")
+    assert len(one) == len(thirty)
+
+
+@pytest.mark.parametrize("status", ApplicationStatus.values)
+def test_every_status_has_its_page(as_user, cast, application_at, path, status):
+    application = application_at(status)
+    assert "What happens next?" in read(as_user(cast.asta), path(application))
+
+
+@pytest.mark.parametrize("status", ["eligible", "in_review", "recommended", "decided"])
+def test_nothing_is_told_before_it_is_announced(as_user, cast, application_at, path, status):
+    application = application_at(status)
+    browser = as_user(cast.asta)
+    for page in [read(browser, path(application)), read(browser, "/my/")]:
+        assert "Under review" in page
+        assert not [word for word in HIDDEN if word in page]
+        assert "Kun ét sted" not in page
+        assert "letters/" not in page
+
+
+def test_the_pages_are_the_same_from_eligible_to_decided(as_user, cast, application_at, path):
+    """Not a word differs, so that nothing can be read between the lines."""
+    application = application_at("eligible")
+    before = _timeless(read(as_user(cast.asta), path(application)))
+    factories._open_review(application, None, cast)
+    factories.vote_through(
+        application, cast, amount=application.amount_applied_for, at=factories.clock.now()
+    )
+    application.refresh_from_db()
+    factories.decide(application, None, cast, amount=application.amount_applied_for)
+    assert _timeless(read(as_user(cast.asta), path(application))) == before
+
+
+def _timeless(page):
+    return [line for line in page.splitlines() if "csrf" not in line.lower()]
+
+
+@pytest.mark.parametrize("status", ["submitted", "in_review", "awarded"])
+def test_a_stranger_gets_404(as_user, cast, application_at, path, status):
+    application = application_at(status)
+    for stranger in [cast.cille, cast.esther, cast.frida]:
+        assert as_user(stranger).get(path(application)).status_code == 404
+
+
+def test_somebody_who_is_not_logged_in_logs_in_first(client, application_at, path):
+    answer = client.get(path(application_at("submitted")))
+    assert answer["Location"].startswith("/accounts/login/")
+
+
+def test_a_helper_reads_without_buttons(as_user, cast, application_at, path):
+    application = application_at("awarded")
+    TeamMember.objects.create(application=application, user=cast.bo, name="Bo", is_helper=True)
+    page = read(as_user(cast.bo), path(application))
+    for act in ["accept/", "decline/", "account/", "withdraw/", "edit/"]:
+        assert act not in page
+
+
+# Letters
+
+
+@pytest.fixture
+def rejected(application_at):
+    application = application_at("rejected")
+    outbox.make_bytes(application.decisions.get().letter_id)
+    return application
+
+
+def letter_of(application):
+    return f"{application.get_absolute_url()}letters/{application.decisions.get().letter_id}/"
+
+
+def test_a_letter_without_bytes_is_being_made(as_user, cast, application_at, path):
+    application = application_at("rejected")
+    browser = as_user(cast.asta)
+    assert "is being made" in read(browser, path(application))
+    assert browser.get(letter_of(application)).status_code == 404
+
+
+def test_the_letter_is_fetched_through_its_application(as_user, cast, rejected, path):
+    browser = as_user(cast.asta)
+    assert letter_of(rejected) in read(browser, path(rejected))
+    answer = browser.get(letter_of(rejected))
+    assert answer.content == bytes(rejected.decisions.get().letter.pdf)
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert answer["Cache-Control"] == "private, no-store"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+
+
+def test_the_secretariat_fetches_it_and_the_committee_does_not(as_user, cast, world, rejected):
+    auditor = factories.role(factories.user("Ida"), world.pool, "auditor")
+    reader = factories.role(
+        factories.user("Kaj"), world.pool, "municipality_reader", municipality=world.places[0]
+    )
+    for user in [cast.frida, cast.gorm, cast.hanne, auditor]:
+        assert as_user(user).get(letter_of(rejected)).status_code == 200
+    for user in [cast.cille, cast.dines, cast.esther, reader]:
+        assert as_user(user).get(letter_of(rejected)).status_code == 404
+
+
+def test_a_letter_is_not_fetched_through_another_application(
+    as_user, cast, world, rejected, application_at
+):
+    other = factories.draft(world, cast.asta, who=rejected.applicant)
+    letter = rejected.decisions.get().letter_id
+    address = f"{other.get_absolute_url()}letters/{letter}/"
+    assert as_user(cast.asta).get(address).status_code == 404
+
+
+# The hearing and the report
+
+
+@pytest.fixture
+def accepted(application_at):
+    return application_at("accepted")
+
+
+def test_a_hearing_is_answered_once(as_user, cast, accepted, path):
+    hearing = decisions.hear(accepted, by=cast.frida, text="Vi overvejer at kræve pengene.")
+    browser = as_user(cast.asta)
+    assert "Vi overvejer" in read(browser, path(accepted, "hearing"))
+    assert (
+        "Your answer"
+        in browser.post(path(accepted, "hearing"), {"answer": "x" * 3001}).content.decode()
+    )
+    browser.post(path(accepted, "hearing"), {"answer": "Vi har brugt dem 🎸"})
+    hearing.refresh_from_db()
+    assert hearing.answer == "Vi har brugt dem 🎸"
+    assert browser.get(path(accepted, "hearing"))["Location"] == path(accepted)
+
+
+def test_a_helper_and_a_stranger_do_not_answer_a_hearing(as_user, cast, accepted, path):
+    decisions.hear(accepted, by=cast.frida, text="Vi overvejer.")
+    TeamMember.objects.create(application=accepted, user=cast.bo, name="Bo", is_helper=True)
+    for user in [cast.bo, cast.cille]:
+        answer = as_user(user).post(path(accepted, "hearing"), {"answer": "Nej"})
+        assert answer.status_code == 404
+
+
+def test_a_report_is_saved_half_done(as_user, cast, accepted, path):
+    as_user(cast.asta).post(path(accepted, "report"), {"happened": "Vi 🎉", "income": ""})
+    report = accepted.final_reports.get()
+    assert report.status == "draft"
+    assert report.happened == "Vi 🎉"
+
+
+def test_a_report_is_sent_whole(as_user, cast, accepted, path):
+    browser = as_user(cast.asta)
+    half = {"happened": "Vi sendte.", "participants": "40", "expenses": "9.500,50"}
+    wrong = browser.post(path(accepted, "report"), half | {"send": "yes"})
+    assert "Fill this in before you send" in wrong.content.decode()
+    assert "9.500,50" in wrong.content.decode()
+    browser.post(path(accepted, "report"), half | {"income": "10.000", "send": "yes"})
+    report = accepted.final_reports.get()
+    assert report.status == "submitted"
+    assert (report.income, report.expenses) == (10_000_00, 9_500_50)
+    assert browser.get(path(accepted, "report"))["Location"] == path(accepted)
+
+
+def test_a_report_that_came_back_shows_why(as_user, cast, accepted, path):
+    answers = {"happened": "Vi sendte.", "participants": 40, "income": 100, "expenses": 100}
+    report = payouts.save_report(accepted, by=cast.asta, **answers)
+    payouts.submit_report(report, by=cast.asta)
+    payouts.return_report(report, by=cast.frida, note="Hvor er regnskabet?")
+    browser = as_user(cast.asta)
+    assert "Hvor er regnskabet?" in read(browser, path(accepted))
+    assert "Hvor er regnskabet?" in read(browser, path(accepted, "report"))
+
+
+def test_where_the_money_is_is_told_in_plain_words(as_user, cast, accepted, path):
+    browser = as_user(cast.asta)
+    assert "Soon" in read(browser, path(accepted))
+    payout = payouts.plan(accepted.current_grant().instalments.get(), by=cast.frida)
+    assert "On its way" in read(browser, path(accepted))
+    payouts.approve(payout, by=cast.gorm)
+    payouts.release([payout], by=cast.gorm)
+    payout.refresh_from_db()
+    payouts.bounce(payout, by=cast.frida, reason="AC01")
+    page = read(browser, path(accepted))
+    assert "The bank sent it back: check the account" in page
+    factories.pay(Application.objects.get(pk=accepted.pk), cast)
+    assert "Paid on 12 March 2026" in read(browser, path(accepted))
