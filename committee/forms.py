@@ -1,5 +1,5 @@
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from committee.models import Recusal, Vote
@@ -23,12 +23,12 @@ class VoteForm(forms.Form):
         self.application = application
         super().__init__(*args, initial=_answered(application, vote), **kwargs)
         self.fields["answer"].choices = [
-            ("all", _now("For: give %(amount)s") % {"amount": self._said("amount_applied_for")}),
-            ("less", _now("For, but give less")),
-            ("against", _now("Against")),
-            ("abstain", _now("Abstain")),
+            ("all", gettext("For: give %(amount)s") % {"amount": self._said("amount_applied_for")}),
+            ("less", gettext("For, but give less")),
+            ("against", gettext("Against")),
+            ("abstain", gettext("Abstain")),
         ]
-        self.fields["less"].help_text = _now(
+        self.fields["less"].help_text = gettext(
             "Less than %(least)s does not work, and is never recommended."
         ) % {"least": self._said("least_workable")}
 
@@ -53,7 +53,7 @@ class VoteForm(forms.Form):
         elif amount >= self.application.amount_applied_for:
             self.add_error(
                 "less",
-                _now("Write less than %(amount)s, or choose to give it all.")
+                gettext("Write less than %(amount)s, or choose to give it all.")
                 % {"amount": self._said("amount_applied_for")},
             )
         self.cleaned_data["amount"] = amount

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from applicants.models import User
 from grants.pools.money import money
@@ -130,7 +129,7 @@ def _names(rows):
     numbers = {row.actor: row.actor.partition(":")[2] for row in rows}
     people = User.objects.in_bulk([int(number) for number in numbers.values() if number])
     named = {code: str(people[int(number)]) for code, number in numbers.items() if number}
-    return named | {"system": _now("The system")}
+    return named | {"system": gettext("The system")}
 
 
 class _Told(dict):

@@ -7,7 +7,7 @@ was typed is lost by it. What is missing is told by `readiness`.
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applicants.forms import DATE_PICKER, ApplicantForm, WantedLater
@@ -69,8 +69,8 @@ class Places:
     def _choices(self):
         ours = [(pk, place.name) for pk, place in self.by_pk.items() if place.pays]
         others = [(pk, place.name) for pk, place in self.by_pk.items() if not place.pays]
-        groups = [(_now("Part of the pool"), ours), (_now("Other municipalities"), others)]
-        return [("", _now("Choose")), *[group for group in groups if group[1]]]
+        groups = [(gettext("Part of the pool"), ours), (gettext("Other municipalities"), others)]
+        return [("", gettext("Choose")), *[group for group in groups if group[1]]]
 
 
 class AnswersForm(WantedLater, forms.ModelForm):

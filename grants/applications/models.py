@@ -2,7 +2,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q, Sum
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applicants.dates import age_on, is_minor
@@ -138,7 +138,7 @@ class Application(ApplicationLifecycle):
     @property
     def status_shown_label(self):
         if self.status in UNDER_REVIEW:
-            return _now("Under review")
+            return gettext("Under review")
         return self.get_status_display()
 
     @property
@@ -157,7 +157,7 @@ class Application(ApplicationLifecycle):
     @property
     def name_shown(self):
         """The applicant's name for those who read a case; a protected one stays hidden."""
-        return _now("Protected name") if self.applicant.is_protected else self.applicant.name
+        return gettext("Protected name") if self.applicant.is_protected else self.applicant.name
 
     def municipal_weights(self):
         """{(country, code): percent}, as the applicant stated it; adds up to 100."""
@@ -183,79 +183,81 @@ class Application(ApplicationLifecycle):
 
     def submit_obstacle(self, by):
         if not self.call.is_open:
-            return _now("The deadline has passed, so it can no longer be sent.")
+            return gettext("The deadline has passed, so it can no longer be sent.")
         return self._missing_answers()
 
     def resubmit_obstacle(self, by):
         asked = self.information_requests.order_by("-asked_at").first()
         if asked and not asked.answer.strip():
-            return _now("Answer what the secretariat asks for, then send again.")
+            return gettext("Answer what the secretariat asks for, then send again.")
         return self._missing_answers()
 
     def recommend_obstacle(self, by):
         if not self.has_recommendation():
-            return _now("The committee has not voted with a quorum yet.")
+            return gettext("The committee has not voted with a quorum yet.")
         return None
 
     def decide_obstacle(self, by):
         decision = self.current_decision()
         if decision is None:
-            return _now("Fill in the decision first.")
+            return gettext("Fill in the decision first.")
         if self.status != ApplicationStatus.RECOMMENDED and decision.amount_awarded:
-            return _now("Without a recommendation it can only be rejected, on formal grounds.")
+            return gettext("Without a recommendation it can only be rejected, on formal grounds.")
         return None
 
     def award_obstacle(self, by):
         decision = self.current_decision()
         if decision is None or not decision.amount_awarded:
-            return _now("The decision is a rejection.")
+            return gettext("The decision is a rejection.")
         return None
 
     def reject_obstacle(self, by):
         decision = self.current_decision()
         if decision is None or decision.amount_awarded:
-            return _now("The decision is a grant.")
+            return gettext("The decision is a grant.")
         return None
 
     def accept_grant_obstacle(self, by):
         grant = self.current_grant()
         if grant.accept_by < clock.today():
-            return _now("The deadline for saying yes has passed. Write to the secretariat.")
+            return gettext("The deadline for saying yes has passed. Write to the secretariat.")
         if self.minor_when_applying and not self.has_consent():
-            return _now("A parent or guardian has to give consent first, since you are under 18.")
+            return gettext(
+                "A parent or guardian has to give consent first, since you are under 18."
+            )
         if self.applicant.bank_account() is None:
-            return _now("Tell us which bank account the money goes to first.")
+            return gettext("Tell us which bank account the money goes to first.")
         return None
 
     def lapse_obstacle(self, by):
         grant = self.current_grant()
         if self.status == ApplicationStatus.AWARDED and grant.accept_by >= clock.today():
-            return _now("There is still time to say yes.")
+            return gettext("There is still time to say yes.")
         if self.status == ApplicationStatus.ACCEPTED and grant.has_live_payouts():
-            return _now("Money is on its way or has been paid out.")
+            return gettext("Money is on its way or has been paid out.")
         return None
 
     def complete_obstacle(self, by):
         grant = self.current_grant()
         if grant.amount_disbursed() != grant.amount_awarded:
-            return _now("The whole grant has not been paid out yet.")
+            return gettext("The whole grant has not been paid out yet.")
         if not grant.final_reports.filter(status="approved").exists():
-            return _now("The final report has not been approved yet.")
+            return gettext("The final report has not been approved yet.")
         if self.repayments.filter(paid_on=None).exists():
-            return _now("Money is still owed to the pool.")
+            return gettext("Money is still owed to the pool.")
         return None
 
     def reclaim_obstacle(self, by):
         hearing = self.hearings.order_by("-opened_at").first()
         if hearing is None:
-            return _now("Hear the applicant first.")
+            return gettext("Hear the applicant first.")
         if hearing.answered_at is None and hearing.answer_by >= clock.today():
-            return _now("The applicant can still answer the hearing.")
+            return gettext("The applicant can still answer the hearing.")
         return None
 
     def reopen_obstacle(self, by):
         if self.status != ApplicationStatus.REJECTED and self.amount_paid():
-            return _now("Money has been paid out. Settle that first.")
+            return gettext("Money has been paid out. Settle that first.")
         return None
 
     # --- what the obstacles read ------------------------------------------------------------

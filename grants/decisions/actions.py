@@ -202,7 +202,10 @@ def hear(application, *, by, text):
         outbox.post(
             application.contact,
             _("We would like to hear from you"),
-            _("We consider a step in your case %(reference)s. Log in and answer.")
+            _(
+                "Before we decide something in your case %(reference)s, we would like to hear"
+                " what you have to say. Log in and answer."
+            )
             % {"reference": application.reference},
             link=application.get_absolute_url(),
         )

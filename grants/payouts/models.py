@@ -1,6 +1,6 @@
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models import BankAccount, User
@@ -147,22 +147,24 @@ class Payout(PayoutLifecycle):
 
     def approve_obstacle(self, by):
         if by == self.planned_by:
-            return _now("You planned this payout yourself. Somebody else has to approve it.")
+            return gettext("You planned this payout yourself. Somebody else has to approve it.")
         return self._changed_since_planned()
 
     def send_obstacle(self, by):
         if self.batch_id is None:
-            return _now("Release a payment file first.")
+            return gettext("Release a payment file first.")
         return self._changed_since_planned()
 
     def _changed_since_planned(self):
         application = self.application
         if application.status != "accepted":
-            return _now("The case is not in a state where money may be paid out.")
+            return gettext("The case is not in a state where money may be paid out.")
         if application.applicant.bank_account() != self.account:
-            return _now("The bank account has changed since. Cancel this payout and plan it again.")
+            return gettext(
+                "The bank account has changed since. Cancel this payout and plan it again."
+            )
         if application.minor_when_applying and not application.has_consent():
-            return _now("The guardian's consent has been withdrawn.")
+            return gettext("The guardian's consent has been withdrawn.")
         return None
 
 
@@ -200,11 +202,11 @@ class FinalReport(FinalReportLifecycle):
 
     def submit_obstacle(self, by):
         if self.application.status != "accepted":
-            return _now("There is no grant to report on right now.")
+            return gettext("There is no grant to report on right now.")
         if not self.happened.strip():
-            return _now("Tell what happened before you send the report.")
+            return gettext("Tell what happened before you send the report.")
         if self.participants is None or self.income is None or self.expenses is None:
-            return _now("Fill in how many took part, income and expenses.")
+            return gettext("Fill in how many took part, income and expenses.")
         return None
 
 

@@ -1,6 +1,6 @@
 """What each step wants as its body. Whether the step is possible, the act itself knows."""
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
@@ -31,7 +31,7 @@ class Body(serializers.Serializer):
         given = super().to_internal_value(data)
         if unknown := set(data) - set(self.fields):
             raise serializers.ValidationError(
-                {name: [_now("This step has no such field.")] for name in sorted(unknown)}
+                {name: [gettext("This step has no such field.")] for name in sorted(unknown)}
             )
         return given
 
@@ -48,7 +48,7 @@ class AskForMore(Body):
 
     def validate_answer_by(self, day):
         if day <= clock.today():
-            raise serializers.ValidationError(_now("Choose a date after today."))
+            raise serializers.ValidationError(gettext("Choose a date after today."))
         return day
 
 
@@ -89,14 +89,14 @@ class Decide(Body):
         call = self.context["application"].call
         guideline = Guideline.objects.filter(pool=call.pool, paragraph=paragraph).first()
         if guideline is None:
-            raise serializers.ValidationError(_now("The pool has no such guideline."))
+            raise serializers.ValidationError(gettext("The pool has no such guideline."))
         return guideline
 
     def validate_criterion(self, position):
         call = self.context["application"].call
         criterion = Criterion.objects.filter(call=call, position=position).first()
         if criterion is None:
-            raise serializers.ValidationError(_now("The call has no such criterion."))
+            raise serializers.ValidationError(gettext("The call has no such criterion."))
         return criterion
 
 

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_http_methods
 
 from grants.decisions import actions as decisions
@@ -53,7 +53,7 @@ def _announce(request, found):
 def _told(chosen):
     """The decisions in groups with their sums, and what each call has left."""
     titles = {
-        Letter.Kind.AWARD: _("Grants"),
+        Letter.Kind.AWARD: pgettext("decisions", "Grants"),
         Letter.Kind.PARTIAL_AWARD: _("Grants in part"),
         Letter.Kind.REJECTION: _("Rejections"),
     }
