@@ -6,7 +6,7 @@ PRODUCTION = env -u DEBUG -u DEMO SECRET_KEY=0123456789-abcdefghijklmnopqrstuvwx
 	SITE_URL=https://pool.example ALLOWED_HOSTS=pool.example \
 	DATABASE_URL=postgres:///nobody-asks BROKER_URL=redis://nobody.asks
 
-.PHONY: help setup demo test check messages lock docs
+.PHONY: help setup demo story test check messages lock docs
 
 help: ## List what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -18,6 +18,10 @@ setup: ## Make the virtual environment and get what PDFs need
 
 demo: setup ## Run it all, with people and cases to try: http://localhost:8000 (PORT=8080 make demo)
 	@$(PYTHON) -m config.demo
+
+story: setup ## Tell one call from opening to completion, into OUT (OUT=.local/story)
+	$(PYTHON) manage.py migrate --verbosity 0
+	$(PYTHON) manage.py story --out $(or $(OUT),.local/story)
 
 test: setup ## Run all tests, browser journeys included
 	$(PYTHON) -m pytest -n auto --dist loadscope

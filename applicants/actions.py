@@ -45,6 +45,8 @@ def name_account(applicant, *, holder, iban, by, row=None):
 
     row: the case whose log is told; a payout planned with an older version wants new approval.
     """
+    if row is not None:  # who moves its money holds the case: nothing is sent to the old one now
+        type(row)._base_manager.select_for_update(no_key=True).get(pk=row.pk)
     Applicant.objects.select_for_update().get(
         pk=applicant.pk
     )  # two versions must not share a number

@@ -41,6 +41,18 @@ ACCOUNT_ERRORS = {
 }
 
 
+class NothingCutOff:
+    """Put before a form: what is too long is told, with its limit.
+
+    Else the browser cuts it off without a word, and counts an emoji as two.
+    """
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("maxlength", None)
+
+
 class WantedLater:
     """Put before a form: the `wanted` fields can be missing now, but not be skipped for good."""
 
@@ -61,7 +73,7 @@ class WantedLater:
             self.fields[name].required = is_required
 
 
-class ApplicantForm(forms.ModelForm):
+class ApplicantForm(NothingCutOff, forms.ModelForm):
     """Who applies. What others have been told about already can be locked."""
 
     # Who was judged by these in a case that has been sent stays the same.
@@ -143,7 +155,7 @@ class FirstApplicantForm(ApplicantForm):
     field_order = ("kind", "name", "contact_name")
 
 
-class GuardianForm(forms.Form):
+class GuardianForm(NothingCutOff, forms.Form):
     """The parent or guardian of somebody under 18."""
 
     name = forms.CharField(label=_("Their name"), max_length=140)
@@ -168,7 +180,7 @@ class GuardianForm(forms.Form):
         return email
 
 
-class AccountForm(WantedLater, forms.Form):
+class AccountForm(NothingCutOff, WantedLater, forms.Form):
     """A bank account: registration and account number, or an IBAN. Cleaned it is `iban`."""
 
     wanted = ("registration", "number")

@@ -56,6 +56,14 @@ class VoteForm(forms.Form):
                 gettext("Write less than %(amount)s, or choose to give it all.")
                 % {"amount": self._said("amount_applied_for")},
             )
+        elif amount < self.application.least_workable:
+            self.add_error(
+                "less",
+                gettext(
+                    "It does not work for less than %(least)s: vote against, or give at least that."
+                )
+                % {"least": self._said("least_workable")},
+            )
         self.cleaned_data["amount"] = amount
 
     def _said(self, field):

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import dj_database_url
 from celery.schedules import crontab
@@ -37,8 +38,10 @@ SITE_URL = os.environ.get("SITE_URL", "http://localhost:8000").rstrip("/")
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 HTTPS = SITE_URL.startswith("https://")
-if DEMO and not {"localhost", "127.0.0.1", "[::1]"}.issuperset(ALLOWED_HOSTS):
-    raise ImproperlyConfigured("DEMO lets anybody be anybody: it answers on this machine only.")
+# SITE_URL too: behind a proxy that sends no host of its own, every request says "localhost".
+_answers_as = {*ALLOWED_HOSTS, urlsplit(SITE_URL).hostname}
+if (DEMO or DEBUG) and not {"localhost", "127.0.0.1", "[::1]", "::1"}.issuperset(_answers_as):
+    raise ImproperlyConfigured("DEMO and DEBUG open every door: they answer on this machine only.")
 
 # --- The house ------------------------------------------------------------------------------
 
@@ -73,6 +76,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.language.ChosenLanguage",
+    "config.limits.Limits",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -156,6 +160,7 @@ ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 900
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_ADAPTER = "applicants.adapter.AccountAdapter"
 
 # --- Language, time, money ------------------------------------------------------------------

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from committee import actions as committee
+from committee import queries as votes
 from committee.permissions import close_obstacle
 from grants.applications import actions as applications
 from grants.applications.models import Application
@@ -154,12 +155,12 @@ def open_to(application, user):
 def _open_besides(application, user):
     """The names of acts that are no step, and of the step that a form opens."""
     roles = application.roles_of(user)
-    window = application.vote_windows.filter(closed_at=None).first()
+    window = votes.windows().filter(application=application, closed_at=None).first()
     is_open = {
         "note": roles & READ_CONTACTS,
         # The decision is an obstacle to itself until it is written.
         "decide": Role.CASEWORKER in roles and edge_from(Application, "decide", application.status),
         "hear": Role.CASEWORKER in roles and not hear_obstacle(application),
-        "close_vote": window and not close_obstacle(window, user),
+        "close_vote": window and not close_obstacle(window, user) and votes.quorum(window).is_met,
     }
     return {name for name, open_ in is_open.items() if open_}

@@ -26,6 +26,7 @@ class Filters(forms.Form):
     q = forms.CharField(
         label=_("Search"),
         required=False,
+        max_length=200,  # each word is a condition: thousands of them keep a process for minutes
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )
     call = forms.ModelChoiceField(
@@ -111,6 +112,7 @@ class Decide(StepForm):
     guideline = forms.ModelChoiceField(
         Guideline.objects.none(),
         label=_("The guideline it rests on"),
+        help_text=_("Guideline, criterion and fact are needed for less than was applied for."),
         empty_label=_("None"),
         error_messages={"required": _("Choose the guideline that the decision rests on.")},
     )
@@ -129,7 +131,7 @@ class Decide(StepForm):
     )
     deviation_reason = forms.CharField(
         label=_("Why it deviates from the recommendation"),
-        help_text=_("It stands in the letter."),
+        help_text=_("Needed when the amount is not the recommended one. It stands in the letter."),
         error_messages={"required": _("Say why it deviates from the recommendation.")},
         max_length=2000,
         widget=words(3),
@@ -145,10 +147,14 @@ class Decide(StepForm):
         self.fields["criterion"].queryset = Criterion.objects.filter(call=call)
         amount = self._amount_typed(recommended)
         for reason in ("guideline", "criterion", "fact"):
-            self.fields[reason].required = amount < self.application.amount_applied_for
-        self.fields["deviation_reason"].required = amount != recommended
+            self._want(reason, when=amount < self.application.amount_applied_for)
+        self._want("deviation_reason", when=amount != recommended)
         if self.recommendation is None:
             del self.fields["deviation_reason"]
+
+    def _want(self, reason, *, when):
+        self.fields[reason].required = when
+        self.fields[reason].is_conditional = True  # its help says when; nobody may "skip" it
 
     def _amount_typed(self, otherwise):
         try:

@@ -42,6 +42,7 @@ SENTENCES = {
         "account_named": _("Bank account named, version %(version)s"),
         "consent_given": _("A guardian gave consent"),
         "consent_withdrawn": _("A guardian took the consent back"),
+        "consent_outdated": _("The text was changed, so an earlier consent no longer counts"),
         "noted": _("Note written"),
         "heard": _("Hearing opened, answer by %(answer_by)s"),
         "hearing_answered": _("Hearing answered"),
@@ -86,10 +87,15 @@ class Entry:
     times: int = 1
 
 
-def journal(application):
-    """The case's entries, the newest first."""
+def journal(application, *, names_applicant=True):
+    """The case's entries, the newest first.
+
+    names_applicant: whether the reader may know who they are; a protected name is kept otherwise.
+    """
     rows = list(LogEntry.objects.filter(stream=application.stream).order_by("number"))
     names = _names(rows)
+    if application.applicant.is_protected and not names_applicant:
+        names |= dict.fromkeys(_actors_of_the_applicant(application), application.name_shown)
     notes = {note.pk: note.text for note in application.notes.all()}
     told = []
     for row in rows:
@@ -130,6 +136,14 @@ def _names(rows):
     people = User.objects.in_bulk([int(number) for number in numbers.values() if number])
     named = {code: str(people[int(number)]) for code, number in numbers.items() if number}
     return named | {"system": gettext("The system")}
+
+
+def _actors_of_the_applicant(application):
+    """The codes of the contact, the team and the guardians: each of them tells who it is."""
+    people = [application.contact_id]
+    people += [member.user_id for member in application.team.all()]
+    people += [guardian.user_id for guardian in application.applicant.guardians.all()]
+    return [f"user:{number}" for number in people]
 
 
 class _Told(dict):

@@ -1,5 +1,6 @@
 """The doors of the desk: who in the house may read cases, and who may act on them."""
 
+from django.db.models import Q
 from django.http import Http404
 
 from grants.applications.models import Application
@@ -25,12 +26,13 @@ def pools_worked_by(user):
 
 
 def cases_in(pools, user):
-    """What the pools have received, less what the user stands aside from in the committee.
+    """What the pools have received, less the user's own and what they stand aside from.
 
     Drafts are their writers' own until they are sent.
     """
     received = Application.objects.filter(call__pool__in=pools, submitted_at__isnull=False)
-    return received.exclude(recusals__member__user=user)
+    own = Q(contact=user) | Q(team__user=user)
+    return received.exclude(recusals__member__user=user).exclude(own)
 
 
 def case_for(user, reference):

@@ -102,7 +102,7 @@ def counted(found):
 
 
 def needs_a_look(pools):
-    """What did not go by itself: {"mails", "letters", "replaced"}, of the last thirty days.
+    """What did not go by itself: {"mails", "letters", "replaced", "count"}, last thirty days.
 
     Mails that may or may not have been sent, letters that still have no bytes, and letters in
     which characters were replaced.
@@ -121,7 +121,8 @@ def needs_a_look(pools):
         "letters": list(letters.filter(rendered_at=None, issued_at__lt=clock.now() - STUCK_AFTER)),
         "replaced": list(letters.exclude(replaced_characters=[])),
     }
-    return looks if any(looks.values()) else None
+    count = sum(map(len, looks.values()))
+    return looks | {"count": count} if count else None
 
 
 def decided(found):

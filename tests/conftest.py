@@ -14,6 +14,7 @@ import django  # noqa: E402  # it finds its database in the environment set abov
 django.setup()
 
 import pytest  # noqa: E402
+from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import TransactionTestCase  # noqa: E402
@@ -21,6 +22,15 @@ from hypothesis import HealthCheck  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
 
 from tests import factories  # noqa: E402
+
+# Tests name sentences as the code does; that Danish is seen first has tests of its own.
+settings.LANGUAGE_CODE = "en"
+# Static files as they lie in the checkout: nothing has been collected here.
+settings.STATIC_ROOT = settings.BASE_DIR / "static"
+settings.WHITENOISE_AUTOREFRESH = True
+settings.STORAGES["staticfiles"] = {
+    "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+}
 
 # A shared, busy machine is no reason to fail.
 hypothesis_settings.register_profile(
@@ -42,13 +52,9 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 @pytest.fixture(autouse=True)
 def _quiet_outside(settings, tmp_path):
-    """No mail server, no manifest of static files, no worker that happens to run beside us."""
+    """No mail server, and nothing written into the checkout."""
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     settings.MEDIA_ROOT = tmp_path
-    settings.WHITENOISE_AUTOREFRESH = True  # or each client looks at every static file first
-    settings.STORAGES = settings.STORAGES | {
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    }
 
 
 def _flush(self):

@@ -16,6 +16,7 @@ from grants.applications.models import Application, Consent, InformationRequest,
 from grants.letters import outbox
 from grants.pools.models import Pool
 from workflows import audit, clock, machine
+from workflows.audit import SYSTEM
 from workflows.lifecycle import ApplicationStatus, Role
 from workflows.machine import Refusal
 
@@ -126,7 +127,9 @@ def resubmit(application, *, by, answer):
         request.answer = answer
         request.answered_at = clock.now()
         request.save(update_fields=["answer", "answered_at"])
-    machine.take("resubmit", application, by=by, hash=document_hash(application))
+    written = document_hash(application)
+    machine.take("resubmit", application, by=by, hash=written)
+    _end_outdated_consents(application, written)
 
 
 def accept_for_review(application, *, by):
@@ -176,7 +179,7 @@ def invite_guardian(application, *, name, email, relation, by):
             _("You are asked for your consent"),
             _(
                 "Somebody under 18 applies for money and names you as parent or guardian. Log in "
-                "with this e-mail address to read the application and to say yes or no."
+                "with this e-mail address to read the application and give your consent."
             ),
             link=application.get_absolute_url(),
         )
@@ -206,11 +209,28 @@ def withdraw_consent(application, *, guardian, by):
     """The guardian takes the yes back: what has not been sent to the bank is not sent."""
     if guardian.user_id != by.pk:
         raise Refusal(_("Only the guardian can take the consent back."))
+    # Who moves its money holds the case: after this, nothing is sent on a consent taken back.
+    Application.objects.select_for_update(no_key=True).get(pk=application.pk)
     taken_back = Consent.objects.filter(
         application=application, guardian=guardian, withdrawn_at=None
     ).update(withdrawn_at=clock.now())
     if taken_back:
         audit.record(application, "consent_withdrawn", by=by)
+
+
+def _end_outdated_consents(application, written):
+    """A yes was given to what was written then: the guardian is asked about what is written now."""
+    standing = application.consents.filter(withdrawn_at=None).exclude(document_hash=written)
+    for consent in standing.select_related("guardian__user"):
+        Consent.objects.filter(pk=consent.pk).update(withdrawn_at=clock.now())
+        audit.record(application, "consent_outdated", by=SYSTEM, hash=consent.document_hash)
+        with translation.override(application.language):
+            outbox.post(
+                consent.guardian.user,
+                _("The application has been changed"),
+                _("You gave consent to an earlier text. Log in, read it and say yes anew."),
+                link=application.get_absolute_url(),
+            )
 
 
 def document_hash(application):

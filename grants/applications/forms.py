@@ -7,10 +7,11 @@ was typed is lost by it. What is missing is told by `readiness`.
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from applicants.forms import DATE_PICKER, ApplicantForm, WantedLater
+from applicants.forms import DATE_PICKER, ApplicantForm, NothingCutOff, WantedLater
 from grants.applications import answers
 from grants.applications.models import Application, BudgetLine
 from grants.pools.forms import MoneyField
@@ -21,8 +22,20 @@ MOST_PARTS = 5
 MOST_LINES = 40
 
 
-class LongText(forms.CharField):
-    """Text of several lines. Too much is told and never cut off by the browser."""
+class LimitedText(forms.CharField):
+    """Text whose limit is told beforehand and never cut off by the browser."""
+
+    def __init__(self, *, max_length, help_text="", **kwargs):
+        limit = format_lazy(_("At most {most} characters."), most=max_length)
+        told = format_lazy("{} {}", help_text, limit) if help_text else limit
+        super().__init__(max_length=max_length, help_text=told, **kwargs)
+
+    def widget_attrs(self, widget):
+        return {}
+
+
+class LongText(LimitedText):
+    """Text of several lines."""
 
     def __init__(self, **kwargs):
         super().__init__(**{"widget": forms.Textarea(attrs={"rows": 6})} | kwargs)
@@ -30,9 +43,6 @@ class LongText(forms.CharField):
     def to_python(self, value):
         # Browsers send two characters for each line break; people count one.
         return super().to_python(value).replace("\r\n", "\n")
-
-    def widget_attrs(self, widget):
-        return {}
 
 
 class PercentField(forms.IntegerField):
@@ -61,7 +71,7 @@ class Places:
     def field(self, **kwargs):
         return forms.TypedChoiceField(
             choices=self._choices(),
-            coerce=lambda pk: self.by_pk[str(pk)],
+            coerce=lambda pk: self.by_pk.get(str(pk), pk),
             empty_value=None,
             **{"required": False} | kwargs,
         )
@@ -73,7 +83,7 @@ class Places:
         return [("", gettext("Choose")), *[group for group in groups if group[1]]]
 
 
-class AnswersForm(WantedLater, forms.ModelForm):
+class AnswersForm(NothingCutOff, WantedLater, forms.ModelForm):
     """What the applicant writes about the idea and the money."""
 
     wanted = (
@@ -98,7 +108,10 @@ class AnswersForm(WantedLater, forms.ModelForm):
             *["home", "title", "summary", "art_form", "activity", "audience", "newness"],
             *["place", "starts_on", "ends_on", "amount_applied_for", "least_workable"],
         )
-        field_classes = dict.fromkeys(["summary", "activity", "audience", "newness"], LongText)
+        field_classes = {
+            "title": LimitedText,
+            **dict.fromkeys(["summary", "activity", "audience", "newness"], LongText),
+        }
         widgets = {
             "summary": forms.Textarea({"rows": 3}),
             **dict.fromkeys(["activity", "audience", "newness"], forms.Textarea({"rows": 6})),
@@ -134,7 +147,28 @@ class AnswersForm(WantedLater, forms.ModelForm):
             )
 
 
-class PartRow(forms.Form):
+class Row(NothingCutOff, forms.Form):
+    """One of several alike; `called` says which, since their fields have the same labels."""
+
+    def __init__(self, *args, called="", **kwargs):
+        super().__init__(*args, **kwargs)
+        self.called = called
+
+
+class Rows(forms.BaseFormSet):
+    """The rows under one heading."""
+
+    def __init__(self, *args, heading, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.heading = heading
+
+    def get_form_kwargs(self, index):
+        called = gettext("%(heading)s, line %(number)s")
+        said = {"heading": self.heading, "number": (index or 0) + 1}
+        return super().get_form_kwargs(index) | {"called": called % said}
+
+
+class PartRow(Row):
     """A municipality where it happens, and how much of it."""
 
     def __init__(self, *args, places, **kwargs):
@@ -143,7 +177,7 @@ class PartRow(forms.Form):
         self.fields["percent"] = PercentField(label=_("Percent"), required=False)
 
 
-class PartRows(forms.BaseFormSet):
+class PartRows(Rows):
     """Where it happens. Who leaves percentages empty gets what is left in equal shares."""
 
     def __init__(self, *args, **kwargs):
@@ -164,7 +198,7 @@ class PartRows(forms.BaseFormSet):
         self.parts = _shared_out(rows)
 
 
-class LineRow(forms.Form):
+class LineRow(Row):
     """One line of the budget."""
 
     text = forms.CharField(label=_("What"), max_length=120, required=False)
@@ -178,7 +212,7 @@ class LineRow(forms.Form):
             self.add_error("text", _("Write what the money is for, or empty the line."))
 
 
-class LineRows(forms.BaseFormSet):
+class LineRows(Rows):
     """The expenses, or the income, with some empty lines to go on writing in."""
 
     def __init__(self, *args, **kwargs):
@@ -212,6 +246,7 @@ class WholeForm:
         self.where = PartFormSet(
             data,
             prefix="where",
+            heading=gettext("Where it happens"),
             initial=[
                 {"municipality": part.municipality_id, "percent": part.percent}
                 for part in application.municipal_parts.all()
@@ -223,9 +258,13 @@ class WholeForm:
             LineFormSet(
                 data,
                 prefix=kind,
+                heading=heading,
                 initial=[{"text": ln.text, "amount": ln.amount} for ln in lines if ln.kind == kind],
             )
-            for kind in (BudgetLine.Kind.EXPENSE, BudgetLine.Kind.INCOME)
+            for kind, heading in (
+                (BudgetLine.Kind.EXPENSE, gettext("Expenses")),
+                (BudgetLine.Kind.INCOME, gettext("Other income")),
+            )
         )
         self.meanwhile = []
 

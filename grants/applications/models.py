@@ -169,11 +169,13 @@ class Application(ApplicationLifecycle):
         """What the user is to this application, as a set. Stops at the pool's border."""
         if not user.is_authenticated:
             return set()
-        roles = pool_roles(user, self.call.pool_id)
+        roles = set()
         if self.contact_id == user.pk:
             roles.add(Role.APPLICANT)
         for member in self.team.filter(user=user):
             roles.add(Role.HELPER if member.is_helper else Role.APPLICANT)
+        if Role.APPLICANT not in roles:  # nobody works on a case of their own
+            roles |= pool_roles(user, self.call.pool_id)
         if self.applicant.guardians.filter(user=user).exists():
             roles.add(Role.GUARDIAN)
         return roles
@@ -248,7 +250,9 @@ class Application(ApplicationLifecycle):
         return None
 
     def reclaim_obstacle(self, by):
-        hearing = self.hearings.order_by("-opened_at").first()
+        # A case that was taken up again and granted anew is heard about anew.
+        about_this = self.hearings.filter(opened_at__gte=self.current_grant().accepted_at)
+        hearing = about_this.order_by("-opened_at").first()
         if hearing is None:
             return gettext("Hear the applicant first.")
         if hearing.answered_at is None and hearing.answer_by >= clock.today():
@@ -258,6 +262,8 @@ class Application(ApplicationLifecycle):
     def reopen_obstacle(self, by):
         if self.status != ApplicationStatus.REJECTED and self.amount_paid():
             return gettext("Money has been paid out. Settle that first.")
+        if self.grants.filter(instalments__payouts__status="sent").exists():
+            return gettext("Money is on its way or has been paid out.")
         return None
 
     # --- what the obstacles read ------------------------------------------------------------

@@ -7,6 +7,9 @@ from django.utils.translation import gettext as _
 from applicants.dates import age_on
 from grants.pools.money import money
 
+# Years: a slip of the finger, and beyond 9999 no day for the report could be counted.
+FURTHEST_END = 10
+
 
 @dataclass(frozen=True)
 class Missing:
@@ -35,8 +38,8 @@ def _all(application):
         _unless(application.audience, _("Tell who it is for, and how others can join.")),
     )
     yield "newness", _unless(application.newness, _("Tell why it is new or needed."))
-    yield "starts_on", _unless(application.starts_on, _("Say when it begins."))
-    yield "ends_on", _unless(application.ends_on, _("Say when it ends."))
+    yield "starts_on", _start(application)
+    yield "ends_on", _end(application)
     yield "amount_applied_for", _amount(call, application.amount_applied_for)
     yield (
         "least_workable",
@@ -59,6 +62,22 @@ def _age(call, age):
         "to": call.age_to,
         "age": age,
     }
+
+
+def _start(application):
+    if application.starts_on is None:
+        return _("Say when it begins.")
+    if application.starts_on < application.applied_on:
+        return _("It begins before today. Choose a later date.")
+    return None
+
+
+def _end(application):
+    if application.ends_on is None:
+        return _("Say when it ends.")
+    if application.ends_on.year > application.applied_on.year + FURTHEST_END:
+        return _("It ends more than ten years from now. Check the year.")
+    return None
 
 
 def _amount(call, amount):

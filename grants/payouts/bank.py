@@ -1,6 +1,7 @@
 """The bank file of some payouts: our rows as the plain values of pain001."""
 
 import hashlib
+from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
@@ -17,7 +18,7 @@ def file_of(payouts, *, pool, reference):
     batch = pain001.Batch(
         message_id=reference,
         created_at=clock.now(),
-        requested_on=clock.today(),
+        requested_on=day_of_payment(),
         transfers=[_transfer(payout, pool) for payout in payouts],
     )
     try:
@@ -27,6 +28,16 @@ def file_of(payouts, *, pool, reference):
     for sentence in pain001.validate(file):
         raise _unusable(sentence)
     return file
+
+
+def day_of_payment():
+    """The day that the bank is asked to pay on: today, or Monday when it is a weekend.
+
+    Bank holidays are not known here: the bank itself moves them to its next day.
+    """
+    today = clock.today()
+    days_to_monday = 7 - today.weekday()
+    return today + timedelta(days=days_to_monday if days_to_monday <= 2 else 0)
 
 
 def sha256(file):

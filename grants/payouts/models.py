@@ -157,7 +157,7 @@ class Payout(PayoutLifecycle):
 
     def _changed_since_planned(self):
         application = self.application
-        if application.status != "accepted":
+        if application.status != "accepted" or self.instalment.grant.ended_at:
             return gettext("The case is not in a state where money may be paid out.")
         if application.applicant.bank_account() != self.account:
             return gettext(
@@ -207,6 +207,11 @@ class FinalReport(FinalReportLifecycle):
             return gettext("Tell what happened before you send the report.")
         if self.participants is None or self.income is None or self.expenses is None:
             return gettext("Fill in how many took part, income and expenses.")
+        if not self.grant.amount_disbursed():
+            return gettext(
+                "Nothing has been paid out yet. Send the report when you have had the money and "
+                "it is over."
+            )
         return None
 
 

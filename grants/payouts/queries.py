@@ -1,8 +1,10 @@
 """What is to be done with a pool's money, and what was done: a fixed number of queries a list."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q, Subquery, Sum
+from django.db.models import CharField, Count, Exists, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Cast, Concat
 
 from applicants.models import BankAccount
 from grants.payouts.models import (
@@ -13,11 +15,14 @@ from grants.payouts.models import (
     Payout,
     Repayment,
 )
+from workflows import clock
 from workflows.lifecycle import ApplicationStatus, PayoutStatus, ReportStatus
+from workflows.models import LogEntry
 
 # A page shows this many rows of a list; what is done makes room for the next.
 ROWS = 100
 RECENT = 30
+LATELY = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -71,9 +76,10 @@ def sent(pool):
 
 
 def recent(pool):
-    """What is over: paid out, returned or cancelled, newest first."""
-    over = [PayoutStatus.PAID, *NOT_LIVE]
-    return in_words(Payout.objects.filter(status__in=over)).filter(_of(pool)).order_by("-pk")
+    """What was paid out, returned or cancelled in the last thirty days, newest first."""
+    over = Payout.objects.filter(_of(pool), status__in=[PayoutStatus.PAID, *NOT_LIVE])
+    ended = over.annotate(ended_at=_last_logged())
+    return in_words(ended.filter(ended_at__gt=clock.now() - LATELY)).order_by("-ended_at", "-pk")
 
 
 def batches(pool):
@@ -123,6 +129,12 @@ def _waiting(pool, status):
     newest = _newest_account("instalment__grant__application__applicant")
     waiting = in_words(Payout.objects.filter(_of(pool), status=status))
     return waiting.annotate(is_to_newest_account=Q(account=newest)).order_by("planned_at", "pk")
+
+
+def _last_logged():
+    """When the log last told of a payout: a cancelled or returned one keeps no date of its own."""
+    code = Concat(Value("payout:"), Cast(OuterRef("pk"), CharField()))
+    return Subquery(LogEntry.objects.filter(subject=code).order_by("-number").values("at")[:1])
 
 
 def _of(pool):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from grants.payouts import actions, permissions, queries
+from grants.payouts import actions, bank, permissions, queries
 from grants.payouts.forms import BankReason, Day, Picked, ReportNote
 from grants.pools.permissions import pool_roles
 from workflows import clock
@@ -69,7 +69,9 @@ def release(request):
     """First the page that says exactly what will be sent, then the sending."""
     payouts = _picked(request, queries.in_words(permissions.payouts(request.user)))
     if "sure" not in request.POST:
-        return _preview(request, "payouts/release.html", payouts)
+        return _preview(
+            request, "payouts/release.html", payouts, day_of_payment=bank.day_of_payment()
+        )
     batch = actions.release(payouts, by=request.user)
     messages.success(
         request, _("The payment file %(file)s is released.") % {"file": batch.reference}
@@ -258,7 +260,7 @@ def _desk(request, template, pool, **found):
 def _preview(request, template, payouts, **more):
     total = sum(payout.amount for payout in payouts)
     pool = payouts[0].application.pool
-    return _desk(request, template, pool, payouts=payouts, total=total, today=clock.today(), **more)
+    return _desk(request, template, pool, payouts=payouts, total=total, **more)
 
 
 def _picked(request, rows):

@@ -1,5 +1,7 @@
 """What the applicant's pages show."""
 
+import re
+
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from grants.letters.models import Letter
@@ -30,6 +32,12 @@ def pools_to_show():
     return pools
 
 
+def guidelines(pool, language):
+    """[(paragraph, text)] of what a rejection can refer to, in the language. § 10 is after § 9."""
+    told = [(each.paragraph, each.text_in(language)) for each in pool.guidelines.all()]
+    return sorted(told, key=_by_number)
+
+
 def announced_decisions(application):
     """The decisions that the applicant has been told, the newest first, without the bytes."""
     return (
@@ -46,6 +54,11 @@ def instalments(grant):
     return grant.instalments.order_by("kind").prefetch_related(
         Prefetch("payouts", queryset=newest_first)
     )
+
+
+def _by_number(guideline):
+    parts = re.split(r"(\d+)", guideline[0])
+    return [int(part) if part.isdecimal() else part for part in parts]
 
 
 def letter_by_code(code):

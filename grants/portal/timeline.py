@@ -28,6 +28,9 @@ SENTENCES = {
     ("application", "reopen"): gettext_lazy("The case was taken up again"),
     ("application", "guardian_named"): gettext_lazy("A parent or guardian was asked for consent"),
     ("application", "consent_given"): gettext_lazy("A parent or guardian gave consent"),
+    ("application", "consent_outdated"): gettext_lazy(
+        "The text was changed, so the earlier consent no longer counts"
+    ),
     ("application", "consent_withdrawn"): gettext_lazy(
         "A parent or guardian took the consent back"
     ),

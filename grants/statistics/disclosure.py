@@ -22,7 +22,12 @@ class PublicRow:
 
 
 def public(rows):
-    """The rows of `per_municipality` as PublicRows. Zero hides nobody and is shown."""
+    """The rows of `per_municipality` as PublicRows. Zero hides nobody and is shown.
+
+    A place that neither pays in nor was granted anything has a row only since somebody applied:
+    nobody is told.
+    """
+    rows = [row for row in rows if row.contributed or row.awards]
     hidden = {row.municipality.pk for row in rows if 0 < row.awards < LEAST}
     if len(hidden) == 1:
         shown = [row for row in rows if row.awards and row.municipality.pk not in hidden]

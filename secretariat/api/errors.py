@@ -38,7 +38,7 @@ def answer(exc, context):
 
 def _unexpected(exc, request):
     got_request_exception.send(sender=answer, request=request)
-    log.error("%s %s failed.", request.method, request.path, exc_info=exc)
+    log.error("%s %r failed.", request.method, request.path, exc_info=exc)
     sentence = _("Something went wrong here, and nothing has been changed. Try again later.")
     return _told(500, "unexpected", sentence, request_id=request.id)
 

@@ -6,6 +6,7 @@ from secretariat.api.steps import STEPS
 app_name = "api"
 
 urlpatterns = [
+    path("", views.Index.as_view(), name="index"),
     # calls
     path("calls", views.Calls.as_view(), name="calls"),
     path("calls/<slug:slug>", views.OneCall.as_view(), name="call"),

@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
 from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from grants.pools.models import Call
@@ -15,6 +16,20 @@ from grants.statistics.forms import Filters
 from secretariat.api import doors, pages, shapes, steps
 from secretariat.api.errors import documented
 from secretariat.api.schema import CSRF, REFERENCE, StepSchema
+
+# --- The first page -------------------------------------------------------------------------
+
+
+@extend_schema(exclude=True)
+class Index(APIView):
+    """Where to begin: the address of each list and of the schema. For everybody."""
+
+    permission_classes = [AllowAny]
+
+    def get(self, request):
+        names = ["calls", "applications", "statistics", "schema"]
+        return Response({name: reverse(f"api:{name}", request=request) for name in names})
+
 
 # --- Calls ----------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
 from applicants.accounts import masked
+from committee import queries as votes
 from grants.decisions.models import Decision
 from secretariat import acts, permissions, queries
 from secretariat.forms import Filters
@@ -109,12 +110,13 @@ def case(request, reference):
         "grants__instalments__payouts__batch",
     )
     roles = application.roles_of(request.user)
+    reads_contact = bool(roles & permissions.READ_CONTACTS)
     account = application.applicant.bank_account()
     context = {
         "application": application,
         "currency": application.currency,
         "acts": acts.open_to(application, request.user),
-        "reads_contact": bool(roles & permissions.READ_CONTACTS),
+        "reads_contact": reads_contact,
         "reads_payouts": bool(roles & {Role.CASEWORKER, Role.APPROVER, Role.AUDITOR}),
         "reads_letters": permissions.may_read_letters(application, request.user),
         "account": account,
@@ -122,7 +124,8 @@ def case(request, reference):
         "budget": _budget(application),
         "decisions": _decisions(application),
         "windows": _windows(application),
-        "journal": journal(application),
+        "lacking": _lacking(application),
+        "journal": journal(application, names_applicant=reads_contact),
     }
     return render(request, "desk/case.html", context)
 
@@ -150,6 +153,13 @@ def _windows(application):
     return application.vote_windows.annotate(
         votes_given=Count("votes", filter=Q(votes__voided_at=None))
     ).select_related("recommendation")
+
+
+def _lacking(application):
+    """What the open vote lacks for a quorum now that its time is over, in phrases; mostly none."""
+    window = votes.windows().filter(application=application, closed_at=None).first()
+    late = window is not None and votes.is_overdue(window)
+    return votes.what_is_missing(votes.quorum(window)) if late else []
 
 
 @login_required

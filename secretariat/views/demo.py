@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+from datetime import UTC
 from functools import wraps
 from pathlib import Path
 
@@ -66,6 +67,12 @@ def _mail(text):
     return {
         "to": message["To"],
         "subject": message["Subject"],
-        "at": message["Date"].datetime,
+        "at": _sent_at(message),
         "text": body.get_content() if body else "",
     }
+
+
+def _sent_at(message):
+    """The aware moment; Django writes UTC as "-0000", which reads as a time without a zone."""
+    at = message["Date"].datetime
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

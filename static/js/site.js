@@ -6,6 +6,11 @@ function postsAPage(form) {
   return form.method === "post" && !form.matches("[hx-post], [hx-put], [hx-patch], [hx-delete]");
 }
 
+// What opens beside this page leaves it as it is: the next button has to answer at once.
+function opensAnotherWindow(form, submitter) {
+  return !["", "_self"].includes(submitter?.formTarget || form.target);
+}
+
 function release(form) {
   delete form.dataset.sending;
   for (const button of form.querySelectorAll('[aria-busy="true"]')) {
@@ -19,6 +24,7 @@ function release(form) {
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || !postsAPage(form)) return;
+  if (opensAnotherWindow(form, event.submitter)) return;
   if (form.dataset.sending) {
     event.preventDefault();
     return;

@@ -196,6 +196,7 @@ def test_the_other_answers(in_review, cast, as_user, page, answer, stored):
         ("0", "Write the amount"),
         ("10.000", "Write less than"),
         ("20000", "Write less than"),
+        ("4.999", "It does not work for less than"),
     ],
 )
 def test_a_wrong_amount_is_kept_and_explained(in_review, cast, as_user, page, less, said):
@@ -310,3 +311,11 @@ def test_the_desk_asks_the_same_number_of_queries_with_1_row_and_30(
     actions.declare_recusal(more, member=cast.members[1], ground="family", by=cast.esther)
     assert asked() == with_one
     assert with_one[0] <= 12
+
+
+def test_who_takes_part_in_it_does_not_read_the_result(application_at, cast, as_user, page):
+    application = application_at("recommended")
+    client = as_user(cast.dines)
+    assert "The committee recommends" in text(client.get(page("case", application)))
+    application.team.create(user=cast.dines, name="Dines")
+    assert "The committee recommends" not in text(client.get(page("case", application)))

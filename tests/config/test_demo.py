@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.request
@@ -72,12 +73,14 @@ class Running:
 
 
 @pytest.fixture
-def home(tmp_path):
-    home = tmp_path / "local"
-    yield home
-    for pid in processes_of(home):  # only when a test failed
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+def home():
+    """A short path, so that the sockets lie inside it and every process can be told by it."""
+    with tempfile.TemporaryDirectory(prefix="demo-") as folder:
+        home = Path(folder, "local")
+        yield home
+        for pid in processes_of(home):  # only when a test failed
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
 
 def processes_of(home, *words):
@@ -93,6 +96,15 @@ def processes_of(home, *words):
     return sorted(found)
 
 
+def wait_until_there(home, *words):
+    """The pid of such a process: the worker begins a little after the web."""
+    give_up_at = time.monotonic() + PATIENCE
+    while not (found := processes_of(home, *words)):
+        assert time.monotonic() < give_up_at, words
+        time.sleep(0.05)
+    return found[0]
+
+
 def wait_until_gone(home, *words):
     give_up_at = time.monotonic() + PATIENCE
     while left := processes_of(home, *words):
@@ -104,7 +116,7 @@ def test_what_is_killed_is_started_again_and_ctrl_c_ends_all(home):
     running = Running(home)
     site = running.wait_for(r"runs at (\S+)")
     for words in PROGRAMS:
-        os.kill(processes_of(home, *words)[0], signal.SIGKILL)
+        os.kill(wait_until_there(home, *words), signal.SIGKILL)
     running.wait_for("is started again", times=len(PROGRAMS))
     second = Running(home)
     second.end()

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
-from django.conf import settings
+from django.conf import settings as project
 from django.utils import translation
 
-CATALOG = Path(settings.BASE_DIR, "locale", "da", "LC_MESSAGES", "django.po")
+CATALOG = Path(project.BASE_DIR, "locale", "da", "LC_MESSAGES", "django.po")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|{\w+}")
 
 
@@ -37,7 +37,8 @@ def test_every_placeholder_is_in_the_translation_too(messages):
     assert wrong == []
 
 
-def test_danish_is_what_is_seen_without_a_choice(client, db):
+def test_danish_is_what_is_seen_without_a_choice(client, db, settings):
+    settings.LANGUAGE_CODE = "da"
     answer = client.get("/", headers={"accept-language": "en"})
     assert 'lang="da"' in answer.content.decode()
     assert "Log ind" in answer.content.decode()

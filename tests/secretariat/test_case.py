@@ -5,6 +5,8 @@ import re
 import pytest
 from django.urls import reverse
 
+from applicants.models import Applicant
+from committee.actions import cast_vote
 from grants.applications.models import Note
 from grants.decisions import queries
 from grants.decisions.actions import announce
@@ -118,6 +120,34 @@ def test_an_act_that_is_not_open_leads_back(frida, application_at):
     assert act(frida, application, "fly").status_code == 404
 
 
+# --- a vote without a quorum --------------------------------------------------------------------
+
+
+def test_a_late_vote_tells_what_is_missing_and_cannot_be_closed(frida, application_at):
+    application = application_at("in_review")
+    url = reverse("desk:case", args=[application.reference])
+    with clock.at(application.vote_windows.get().closes_at - factories.timedelta(hours=1)):
+        assert frida.get(url).context["lacking"] == []
+    with clock.at(application.vote_windows.get().closes_at + factories.timedelta(days=2)):
+        page = frida.get(url)
+    assert len(page.context["lacking"]) == 2
+    assert page.content.decode().count(page.context["lacking"][0]) == 2
+    assert "close_vote" not in {act.name for act in page.context["acts"]}
+
+
+def test_a_late_vote_with_a_quorum_is_closed_from_the_page(frida, application_at, cast):
+    application = application_at("in_review")
+    for member in cast.members:
+        with clock.at(application.vote_windows.get().opened_at):
+            cast_vote(application, member=member, choice="against", amount=0, by=member.user)
+    with clock.at(application.vote_windows.get().closes_at):
+        page = frida.get(reverse("desk:case", args=[application.reference]))
+        assert "close_vote" in {act.name for act in page.context["acts"]}
+        act(frida, application, "close_vote")
+    application.refresh_from_db()
+    assert application.status == "recommended"
+
+
 # --- deciding ---------------------------------------------------------------------------------
 
 
@@ -154,6 +184,12 @@ def test_more_than_was_applied_for_is_not_decided(frida, application_at, world):
     application = application_at("recommended")
     page = act(frida, application, "decide", **reasons(world, amount="10.001"))
     assert page.context["form"].errors.keys() == {"amount"}
+
+
+def test_no_reason_can_be_skipped(frida, application_at):
+    application = application_at("recommended")
+    page = frida.get(reverse("desk:act", args=[application.reference, "decide"]))
+    assert "field__optional" not in page.content.decode()
 
 
 def test_on_formal_grounds_it_can_only_be_rejected(frida, application_at, world):
@@ -239,3 +275,11 @@ def test_a_hearing_is_opened_once(frida, application_at):
     for _click in range(2):
         act(frida, application, "hear", text="Vi overvejer at kræve pengene tilbage.")
     assert application.hearings.count() == 1
+
+
+def test_the_journal_keeps_a_protected_name(application_at, auditor, cast, as_user):
+    application = application_at("submitted")
+    assert "Asta" in read(as_user(auditor), application)
+    Applicant.objects.filter(pk=application.applicant_id).update(is_protected=True)
+    assert "Asta" not in read(as_user(auditor), application)
+    assert "Asta" in read(as_user(cast.frida), application)

@@ -92,7 +92,10 @@ def test_what_did_not_go_by_itself_is_shown(desk, application_at):
     Mail.objects.filter(letter=None).update(claimed_at=clock.now() - factories.timedelta(hours=1))
     letter = Letter.objects.get()
     with clock.at(letter.issued_at + factories.timedelta(minutes=11)):
-        looks = desk().context["looks"]
+        page = desk()
+    looks = page.context["looks"]
+    assert looks["count"] == 1
+    assert "<details" in page.content.decode()
     assert [each.reference for each in looks["letters"]] == [application.reference]
     assert len(desk().context["looks"]["mails"]) == 1
 

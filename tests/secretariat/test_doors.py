@@ -104,3 +104,19 @@ def test_a_protected_name_and_address_are_for_the_caseworkers(
     assert "Skjult Navn" not in page
     assert "Skjulestien" not in page
     assert "Skjulestien 1" in as_user(cast.frida).get(case_url(application)).content.decode()
+
+
+@pytest.mark.parametrize("part", ["contact", "team"])
+def test_nobody_works_on_a_case_of_their_own(application_at, world, cast, as_user, part):
+    application = application_at("submitted")
+    if part == "team":
+        application.team.create(user=cast.bo, name="Bo")
+    who = factories.role(cast.asta if part == "contact" else cast.bo, world.pool, "caseworker")
+    assert application.roles_of(who) == {"applicant"}
+    assert as_user(who).get(case_url(application)).status_code == 404
+
+
+def test_a_search_of_thousands_of_words_is_passed_over(application_at, cast, as_user):
+    application = application_at("submitted")
+    page = as_user(cast.frida).get(reverse("desk:cases"), {"q": "zzz " * 100}).content.decode()
+    assert application.reference in page

@@ -145,12 +145,8 @@ def _approve(story):
     payouts.approve(story.payout(), by=story.cast.gorm)
 
 
-def _pay_again(story):
-    story.again()
+def _pay_again_and_write_report(story):
     factories.pay(story.application, story.cast)
-
-
-def _write_report(story):
     payouts.save_report(
         story.application,
         by=story.cast.asta,
@@ -279,7 +275,12 @@ LIVES = {
         ("send", _approve, lambda s, p: payouts.release([p], by=s.cast.gorm), _payout),
         ("confirm", _nothing, lambda s, p: payouts.confirm(p, by=s.cast.frida), _payout),
         ("bounce", _nothing, lambda s, p: payouts.bounce(p, by=s.cast.frida, reason="x"), _payout),
-        ("submit", _write_report, lambda s, r: payouts.submit_report(r, by=s.cast.asta), _report),
+        (
+            "submit",
+            _pay_again_and_write_report,
+            lambda s, r: payouts.submit_report(r, by=s.cast.asta),
+            _report,
+        ),
         (
             "return_report",
             _nothing,
@@ -292,7 +293,7 @@ LIVES = {
             lambda s, r: payouts.approve_report(r, by=s.cast.frida),
             _report,
         ),
-        ("complete", _pay_again, lambda s, a: payouts.complete(a, by=s.cast.frida), _case),
+        ("complete", _nothing, lambda s, a: payouts.complete(a, by=s.cast.frida), _case),
         (
             "reclaim",
             _hear,

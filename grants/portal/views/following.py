@@ -52,6 +52,7 @@ def application(request, reference):
             "application": found,
             "steps": steps,
             "can_act": can_act,
+            "is_guardian": Role.GUARDIAN in roles,
             "can_write": can_act and found.status in ("draft", "incomplete"),
             "tasks": _tasks(found) if found.status == ApplicationStatus.DRAFT else [],
             "asked": found.information_requests.first(),
@@ -162,15 +163,25 @@ def _money(found, user):
         return {"repayments": found.repayments.all()}
     edge = edge_from(Application, "accept_grant", found.status)
     account = found.applicant.bank_account()
+    paid_parts = [_part(instalment) for instalment in queries.instalments(grant)]
+    report = grant.final_reports.first()
     return {
         "grant": grant,
         "accept_obstacle": obstacle(found, edge, user) if edge else None,
         "account": account and masked(account.iban),
         "can_name_account": found.status in permissions.TAKES_AN_ACCOUNT,
-        "paid_parts": [_part(instalment) for instalment in queries.instalments(grant)],
-        "report": grant and grant.final_reports.first(),
+        "paid_parts": paid_parts,
+        "money_is": _money_is(paid_parts, report),
+        "report": report,
         "repayments": found.repayments.all(),
     }
+
+
+def _money_is(paid_parts, report):
+    """Where the money is that is due now: a code of _where. The last part waits for the report."""
+    is_reported = report is not None and report.status == ReportStatus.APPROVED
+    codes = [part["code"] for part in (paid_parts if is_reported else paid_parts[:1])]
+    return next((code for code in codes if code != "paid"), "paid")
 
 
 def _part(instalment):
@@ -189,7 +200,9 @@ def _where(payout, instalment):
     match payout and payout.status:
         case PayoutStatus.PAID:
             return "paid", _("Paid on %(day)s") % {"day": date_format(payout.paid_on)}
-        case PayoutStatus.PLANNED | PayoutStatus.APPROVED | PayoutStatus.SENT:
+        case PayoutStatus.PLANNED | PayoutStatus.APPROVED:
+            return "todo", _("Being prepared")
+        case PayoutStatus.SENT:
             return "waiting", _("On its way")
         case PayoutStatus.RETURNED:
             return "problem", _("The bank sent it back: check the account")

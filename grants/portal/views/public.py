@@ -33,6 +33,7 @@ def call(request, slug):
             "phase": _phase(found),
             "criteria": found.criteria.all(),
             "conditions": found.conditions_in(get_language()),
+            "guidelines": queries.guidelines(found.pool, get_language()),
         },
     )
 

@@ -22,8 +22,9 @@ ANSWERS = {
 
 
 @pytest.fixture
-def report(accepted, cast):
-    """Asta's report, sent; income and expenses are equal."""
+def report(accepted, payout_at, cast):
+    """Asta has had the money, and her report is sent; income and expenses are equal."""
+    payout_at("paid")
     written = actions.save_report(accepted, by=cast.asta, **ANSWERS)
     actions.submit_report(written, by=cast.asta)
     return written
@@ -70,6 +71,17 @@ def test_an_unfinished_report_is_not_sent(accepted, cast, refused, missing):
     refused("Tell|Fill in", actions.submit_report, written, by=cast.asta)
 
 
+@pytest.mark.parametrize("reached", [None, "planned", "sent", "returned"])
+def test_before_money_is_paid_there_is_nothing_to_report(
+    accepted, payout_at, cast, refused, reached
+):
+    if reached:
+        payout_at(reached)
+    written = actions.save_report(accepted, by=cast.asta, **ANSWERS)
+    refused("Nothing has been paid out yet", actions.submit_report, written, by=cast.asta)
+    assert FinalReport.objects.get().status == "draft"
+
+
 def test_a_sent_report_is_not_changed(report, accepted, cast, refused):
     refused("has been sent", actions.save_report, accepted, by=cast.asta, happened="Andet")
     assert FinalReport.objects.get().happened == ANSWERS["happened"]
@@ -109,7 +121,8 @@ def test_only_a_caseworker_answers_a_report(report, cast, refused, act, who):
         (40_000_00, 12_000_00, 10_000_00),  # never more than the grant
     ],
 )
-def test_a_surplus_above_500_kroner_goes_back(accepted, cast, income, expenses, back):
+def test_a_surplus_above_500_kroner_goes_back(accepted, payout_at, cast, income, expenses, back):
+    payout_at("paid")
     answers = ANSWERS | {"income": income, "expenses": expenses}
     report = actions.save_report(accepted, by=cast.asta, **answers)
     actions.submit_report(report, by=cast.asta)

@@ -1,7 +1,7 @@
 """The payments desk as people meet it."""
 
 import hashlib
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -9,14 +9,18 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from applicants.actions import name_account
+from applicants.models import Applicant
 from grants.payouts import actions, pain001
 from grants.payouts.models import FinalReport, Instalment, PaymentBatch, Payout, Repayment
 from tests import factories
+from tests.grants.payouts.conftest import LATER
 from tests.grants.payouts.test_ending import ANSWERS
+from workflows import clock
 
 pytestmark = pytest.mark.django_db
 
 LIST = reverse("payouts:list")
+PAID = 4  # where walk_to has money paid
 GETS = ["list", "files", "reports", "repayments"]
 
 
@@ -93,6 +97,45 @@ def test_an_auditor_reads_and_has_no_buttons(payout_at, instalment, cast, world,
     assert "formaction" not in page
 
 
+def test_a_protected_holder_is_told_to_those_who_pay(payout_at, accepted, cast, world, as_user):
+    name_account(
+        accepted.applicant, holder="Asta Hemmelig", iban=factories.ANOTHER_ACCOUNT, by=cast.asta
+    )
+    payout = payout_at("approved")
+    Applicant.objects.filter(pk=accepted.applicant_id).update(is_protected=True)
+    auditor = factories.role(factories.user("Rie"), world.pool, "auditor")
+    for where in [LIST, reverse("payouts:bounce", args=[payout.pk])]:
+        page = as_user(auditor).get(where).content.decode()
+        assert "Hemmelig" not in page
+        assert "6789" in page
+        for who in (cast.frida, cast.gorm):
+            assert "Asta Hemmelig" in as_user(who).get(where).content.decode()
+    pick = {"pick": [payout.pk]}
+    assert b"Hemmelig" not in as_user(auditor).post(reverse("payouts:release"), pick).content
+    assert b"Hemmelig" in as_user(cast.gorm).post(reverse("payouts:release"), pick).content
+
+
+@pytest.mark.parametrize("days, day", [(0, "23"), (1, "23"), (5, "27"), (6, "30")])
+def test_the_bank_is_never_asked_to_pay_on_a_weekend(days, day, payout_at, cast, as_user):
+    with clock.at(LATER + timedelta(days=days)):
+        payout = payout_at("approved")
+        pick = {"pick": [payout.pk]}
+        preview = as_user(cast.gorm).post(reverse("payouts:release"), pick)
+        assert preview.context["day_of_payment"] == date(2026, 3, int(day))
+        batch = actions.release([payout], by=cast.gorm)
+    assert f">2026-03-{day}</".encode() in bytes(batch.file)
+
+
+@pytest.mark.parametrize("status", ["paid", "returned", "cancelled"])
+def test_what_was_done_lately_is_of_the_last_thirty_days(status, payout_at, cast, as_user):
+    payout = payout_at(status)
+    client = as_user(cast.frida)
+    with clock.at(LATER + timedelta(days=29)):
+        assert list(client.get(LIST).context["recent"]) == [payout]
+    with clock.at(LATER + timedelta(days=31)):
+        assert not client.get(LIST).context["recent"]
+
+
 def test_another_pools_rows_cannot_be_picked(payout_at, cast, as_user):
     payout = payout_at("planned")
     other = factories.world("anden")
@@ -145,6 +188,7 @@ def test_a_changed_account_is_shown_and_cannot_be_ticked(payout_at, accepted, ca
 
 
 def test_a_report_is_read_returned_and_approved(accepted, payout_at, cast, as_user):
+    payout_at("paid")
     written = actions.save_report(accepted, by=cast.asta, **ANSWERS | {"income": 13_000_00})
     where = reverse("payouts:report", args=[accepted.reference])
     assert as_user(cast.frida).get(where).status_code == 404  # not sent yet
@@ -182,7 +226,8 @@ def many(world, cast, application_at):
             instalment = Instalment.objects.get(grant__application=application)
             walk_to(number % 6, instalment, cast)
             written = actions.save_report(application, by=cast.asta, **ANSWERS)
-            actions.submit_report(written, by=cast.asta)
+            if number % 6 == PAID:
+                actions.submit_report(written, by=cast.asta)
 
     return made
 
@@ -195,7 +240,7 @@ def walk_to(step, instalment, cast):
         actions.approve(payout, by=cast.gorm)
     if step >= 3:
         actions.release([payout], by=cast.gorm)
-    if step == 4:
+    if step == PAID:
         actions.confirm(payout, by=cast.frida)
     if step == 5:
         actions.bounce(payout, by=cast.frida, reason="Lukket")

@@ -68,12 +68,13 @@ def test_an_ended_grant_is_not_paid(instalment, accepted, cast, refused):
     refused("accepted grant", actions.plan, instalment, by=cast.frida)
 
 
-def test_the_final_instalment_waits_for_the_report(world, application_at, cast, refused):
+def test_the_final_instalment_waits_for_the_report(world, application_at, payout_at, cast, refused):
     world.call.advance_percent = 80
     world.call.save()
     application = application_at("accepted")
-    final = application.current_grant().instalments.get(kind="final")
+    advance, final = application.current_grant().instalments.order_by("kind")
     refused("final report", actions.plan, final, by=cast.frida)
+    payout_at("paid", advance)
     factories.report(application, cast)
     assert actions.plan(final, by=cast.frida).end_to_end_id.endswith("-F1")
 
@@ -266,16 +267,18 @@ def test_a_minors_money_stops_when_the_consent_is_taken_back(world, cast, refuse
     mother = factories.user("Mor")
     draft = factories.draft(world, cast.asta, who=young)
     guardian = factories.guardian(draft, mother)
-    applications.give_consent(draft, guardian=guardian, by=mother)
-    application = walk_on(draft, world, cast)
+    application = walk_on(draft, world, cast, consent_of=guardian)
     payout = actions.plan(application.current_grant().instalments.get(), by=cast.frida)
     applications.withdraw_consent(application, guardian=guardian, by=mother)
     refused("consent", actions.approve, payout, by=cast.gorm)
 
 
-def walk_on(application, world, cast):
-    """A draft's way to accepted, by the steps of the factory."""
-    for act, _status in factories._ACCEPTED:
+def walk_on(application, world, cast, *, consent_of):
+    """A draft's way to accepted, by the steps of the factory, with the guardian's consent."""
+    for act, status in factories._ACCEPTED:
         application = Application.objects.get(pk=application.pk)
         act(application, world, cast)
+        if status == "submitted":
+            sent = Application.objects.get(pk=application.pk)
+            applications.give_consent(sent, guardian=consent_of, by=consent_of.user)
     return Application.objects.get(pk=application.pk)

@@ -1,11 +1,16 @@
 """Two people at the payments desk at the same moment, on two real connections."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from threading import Barrier
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
+from applicants.actions import name_account
+from grants.applications import actions as applications
+from grants.applications.models import Application
 from grants.decisions.actions import lapse
 from grants.payouts import actions
 from grants.payouts.models import Instalment, PaymentBatch, Payout
@@ -85,3 +90,45 @@ def test_a_grant_cannot_lapse_while_its_money_is_approved(application_at, payout
             lambda row: lapse(row.application, by=cast.frida),
         )
         assert outcomes == ["did it", "obstacle"]
+
+
+def _take_consent_back(application, guardian):
+    applications.withdraw_consent(application, guardian=guardian, by=guardian.user)
+
+
+def _name_another_account(application, guardian):
+    iban, by = factories.ANOTHER_ACCOUNT, application.contact
+    name_account(application.applicant, holder="Asta", iban=iban, by=by, row=application)
+
+
+@pytest.mark.parametrize("act", [_take_consent_back, _name_another_account])
+def test_what_was_said_before_the_release_counts(act, world, cast, payout_at):
+    """Said, not yet committed: the release waits for it, and then sends nothing."""
+    young = factories.applicant(cast.asta, birth_date=date(2009, 1, 1))
+    application = factories.draft(world, cast.asta, who=young)
+    guardian = factories.guardian(application, factories.user("Mor"))
+    for step, reached in factories._ACCEPTED:
+        if reached == "accepted":
+            applications.give_consent(application, guardian=guardian, by=guardian.user)
+        application = Application.objects.get(pk=application.pk)
+        step(application, world, cast)
+    application.refresh_from_db()
+    payout = payout_at("approved", application.current_grant().instalments.get())
+
+    def release():
+        try:
+            with clock.at(LATER):
+                actions.release([Payout.objects.get(pk=payout.pk)], by=cast.gorm)
+        except Refusal as refusal:
+            return refusal.code
+        else:
+            return "did it"
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            act(application, guardian)
+            outcome = pool.submit(release)
+            time.sleep(1)
+        assert outcome.result(timeout=20) == "obstacle"

@@ -134,14 +134,13 @@ def test_the_letter_is_fetched_through_its_application(as_user, cast, rejected, 
     assert answer["X-Content-Type-Options"] == "nosniff"
 
 
-def test_the_secretariat_fetches_it_and_the_committee_does_not(as_user, cast, world, rejected):
+def test_the_house_has_another_door_to_it(as_user, cast, world, rejected):
     auditor = factories.role(factories.user("Ida"), world.pool, "auditor")
     reader = factories.role(
         factories.user("Kaj"), world.pool, "municipality_reader", municipality=world.places[0]
     )
-    for user in [cast.frida, cast.gorm, cast.hanne, auditor]:
-        assert as_user(user).get(letter_of(rejected)).status_code == 200
-    for user in [cast.cille, cast.dines, cast.esther, reader]:
+    house = [cast.frida, cast.gorm, cast.hanne, auditor, cast.dines, cast.esther, reader]
+    for user in [cast.cille, *house]:
         assert as_user(user).get(letter_of(rejected)).status_code == 404
 
 
@@ -192,6 +191,7 @@ def test_a_report_is_saved_half_done(as_user, cast, accepted, path):
 
 
 def test_a_report_is_sent_whole(as_user, cast, accepted, path):
+    factories.pay(accepted, cast)
     browser = as_user(cast.asta)
     half = {"happened": "Vi sendte.", "participants": "40", "expenses": "9.500,50"}
     wrong = browser.post(path(accepted, "report"), half | {"send": "yes"})
@@ -206,6 +206,7 @@ def test_a_report_is_sent_whole(as_user, cast, accepted, path):
 
 def test_a_report_that_came_back_shows_why(as_user, cast, accepted, path):
     answers = {"happened": "Vi sendte.", "participants": 40, "income": 100, "expenses": 100}
+    factories.pay(accepted, cast)
     report = payouts.save_report(accepted, by=cast.asta, **answers)
     payouts.submit_report(report, by=cast.asta)
     payouts.return_report(report, by=cast.frida, note="Hvor er regnskabet?")
@@ -215,15 +216,41 @@ def test_a_report_that_came_back_shows_why(as_user, cast, accepted, path):
 
 
 def test_where_the_money_is_is_told_in_plain_words(as_user, cast, accepted, path):
-    browser = as_user(cast.asta)
-    assert "Soon" in read(browser, path(accepted))
+    def page_tells(next_step, part):
+        page = read(as_user(cast.asta), path(accepted))
+        return next_step in page and part in page
+
+    assert page_tells("We prepare the payment", "Soon")
     payout = payouts.plan(accepted.current_grant().instalments.get(), by=cast.frida)
-    assert "On its way" in read(browser, path(accepted))
+    payouts.approve(payout, by=cast.gorm)
+    assert page_tells("We prepare the payment", "Being prepared")
+    payouts.release([payout], by=cast.gorm)
+    assert page_tells("The money is on its way", "On its way")
+    payout.refresh_from_db()
+    payouts.bounce(payout, by=cast.frida, reason="AC01")
+    assert page_tells("The bank sent the money back", "The bank sent it back: check the account")
+    factories.pay(Application.objects.get(pk=accepted.pk), cast)
+    assert page_tells("The money has been paid out", "Paid on 12 March 2026")
+
+
+def test_the_last_part_waits_for_the_report(as_user, cast, world, application_at, path):
+    world.call.advance_percent = 75
+    world.call.save()
+    application = application_at("accepted")
+    advance, final = application.current_grant().instalments.order_by("kind")
+    pay_part(advance, cast)
+    assert "The money has been paid out" in read(as_user(cast.asta), path(application))
+    factories.report(application, cast)
+    page = read(as_user(cast.asta), path(application))
+    assert "We prepare the payment" in page
+    assert "tell us how it went by" not in page
+    pay_part(final, cast)
+    assert "The money has been paid out" in read(as_user(cast.asta), path(application))
+
+
+def pay_part(instalment, cast):
+    payout = payouts.plan(instalment, by=cast.frida)
     payouts.approve(payout, by=cast.gorm)
     payouts.release([payout], by=cast.gorm)
     payout.refresh_from_db()
-    payouts.bounce(payout, by=cast.frida, reason="AC01")
-    page = read(browser, path(accepted))
-    assert "The bank sent it back: check the account" in page
-    factories.pay(Application.objects.get(pk=accepted.pk), cast)
-    assert "Paid on 12 March 2026" in read(browser, path(accepted))
+    payouts.confirm(payout, by=cast.frida)

@@ -64,6 +64,28 @@ def test_a_call_tells_its_rules(client, world):
     assert f"/calls/{world.call.slug}/apply/" in page
 
 
+def test_a_call_tells_the_rules_that_a_rejection_can_refer_to(client, world):
+    for paragraph, text in [("§ 10", "Last."), ("§ 9", "Next to last.")]:
+        world.pool.guidelines.create(paragraph=paragraph, text="Sidst.", text_en=text)
+    page = client.get(f"/calls/{world.call.slug}/").content.decode()
+    places = [page.index(told) for told in ["Open to all.", "Next to last.", ">Last."]]
+    assert places == sorted(places)
+    assert "Åbent for alle." not in page
+
+
+def test_a_call_asks_as_much_with_one_rule_and_with_thirty(client, world):
+    def asked_for():
+        with CaptureQueriesContext(connection) as asked:
+            client.get(f"/calls/{world.call.slug}/")
+        return len(asked)
+
+    asked_for()
+    one = asked_for()
+    for number in range(10, 40):
+        world.pool.guidelines.create(paragraph=f"§ {number}", text="Mere.", text_en="More.")
+    assert asked_for() == one
+
+
 def test_a_closed_call_cannot_be_begun(client, world):
     with clock.at(world.call.closes_at + timedelta(days=1)):
         page = client.get(f"/calls/{world.call.slug}/").content.decode()

@@ -10,6 +10,7 @@ from grants.applications import actions
 from grants.applications.models import Application
 from grants.letters.models import Mail
 from tests import factories
+from workflows import clock
 from workflows.models import LogEntry
 
 ACCOUNT = {"holder": "Asta Holm", "registration": "0040", "number": "0440116243"}
@@ -207,6 +208,24 @@ def test_only_the_guardian_gives_consent(as_user, cast, young, mona, path):
     assert not saved(young).has_consent()
 
 
+def test_a_guardian_reads_what_they_do_and_when(as_user, cast, world, mona, young, path):
+    draft = factories.draft(world, cast.asta, who=young.applicant)
+
+    def page():
+        return as_user(mona).get(path(draft)).content.decode()
+
+    assert "Asta is still writing" in page()
+    assert "Fill in what is missing" not in page()
+    assert path(draft, "consent") not in page()
+    actions.submit(draft, by=cast.asta)
+    assert "Read the application and give your consent" in page()
+    assert path(draft, "consent") in page()
+    as_user(mona).post(path(draft, "consent"))
+    assert "nothing more for you to do" in page()
+    awarded = as_user(mona).get(path(young)).content.decode()
+    assert "when a parent or guardian has given consent" in awarded
+
+
 def test_consent_waits_until_the_application_is_sent(as_user, cast, world, path):
     who = factories.applicant(cast.asta, birth_date=date(2010, 1, 1))
     draft = factories.draft(world, cast.asta, who=who)
@@ -218,3 +237,42 @@ def test_consent_waits_until_the_application_is_sent(as_user, cast, world, path)
     as_user(mona).post(path(draft, "consent"))
     assert draft.consents.exists()
     assert Applicant.objects.count() == 1
+
+
+def test_a_consent_counts_only_for_the_text_it_was_given_to(cast, world):
+    """She asks for more after her mother's yes, so her mother is asked again."""
+    mother = factories.user("Mona")
+    who = factories.applicant(cast.asta, birth_date=date(2010, 1, 1))
+    application = factories.draft(world, cast.asta, who=who)
+    with clock.at(factories.MONDAY):
+        actions.submit(application, by=cast.asta)
+        guardian = factories.guardian(application, mother)
+        actions.give_consent(application, guardian=guardian, by=mother)
+        actions.ask_for_more(
+            application, by=cast.frida, question="Hvor meget?", answer_by=date(2026, 4, 1)
+        )
+        actions.save_answers(
+            application,
+            by=cast.asta,
+            answers={"amount_applied_for": 20_000_00},
+            lines=[("expense", "Udstyr", 20_000_00)],
+        )
+        actions.resubmit(application, by=cast.asta, answer="Det dobbelte.")
+    assert not application.has_consent()
+    assert Mail.objects.filter(to=mother).exists()
+    assert LogEntry.objects.filter(event="consent_outdated", actor="system").count() == 1
+
+
+def test_a_consent_stays_when_nothing_was_changed(cast, world):
+    mother = factories.user("Mona")
+    who = factories.applicant(cast.asta, birth_date=date(2010, 1, 1))
+    application = factories.draft(world, cast.asta, who=who)
+    with clock.at(factories.MONDAY):
+        actions.submit(application, by=cast.asta)
+        guardian = factories.guardian(application, mother)
+        actions.give_consent(application, guardian=guardian, by=mother)
+        actions.ask_for_more(
+            application, by=cast.frida, question="Hvor?", answer_by=date(2026, 4, 1)
+        )
+        actions.resubmit(application, by=cast.asta, answer="Her.")
+    assert application.has_consent()

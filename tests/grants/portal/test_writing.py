@@ -5,13 +5,15 @@ from datetime import date, timedelta
 import pytest
 
 from applicants.models import Applicant, User
-from grants.applications import actions
+from grants.applications import actions, readiness
 from grants.applications.models import Application, TeamMember
 from grants.pools.models import Contribution, Municipality
 from tests import factories
+from tests.grants.portal.conftest import LOOKED_AT
 from workflows import clock
 from workflows.models import LogEntry
 
+A_DAY = timedelta(days=1)
 WHO = {"kind": "person", "name": "Asta Holm", "birth_date": "2008-05-17", "phone": "20 20 20 20"}
 WORDS = "Vi laver 🎉 i gården\nog en fest for Zoë, Øjvind & <Åse>"
 
@@ -167,6 +169,40 @@ def test_what_cannot_be_stored_is_an_error_with_a_sentence(
     answer = as_user(cast.asta).post(path(draft, "edit"), typed(draft, **wrong))
     assert answer.status_code == 200
     assert sentence in answer.content.decode()
+
+
+def test_each_error_says_in_which_line_it_is(as_user, cast, draft, typed, path):
+    wrong = {"expense-1-amount": "x", "income-0-amount": "x", "where-1-percent": "x"}
+    page = as_user(cast.asta).post(path(draft, "edit"), typed(draft, **wrong)).content.decode()
+    summary = page[page.index("Correct this first") : page.index('id="who"')]
+    for told in [
+        'href="#id_expense-1-amount"><strong>Expenses, line 2: Kroner',
+        'href="#id_income-0-amount"><strong>Other income, line 1: Kroner',
+        'href="#id_where-1-percent"><strong>Where it happens, line 2: Percent',
+    ]:
+        assert told in summary
+
+
+def test_nothing_is_cut_off_by_the_browser_and_limits_are_told(as_user, cast, draft, typed, path):
+    page = as_user(cast.asta).get(path(draft, "edit")).content.decode()
+    assert "maxlength" not in page
+    for most in [100, 300, 1500, 3000]:
+        assert f"At most {most} characters." in page
+    as_user(cast.asta).post(path(draft, "edit"), typed(draft, title="🎉" * 100))
+    assert saved(draft).title == "🎉" * 100
+    too_long = typed(draft, title="🎉" * 101, **{"expense-0-text": "x" * 121})
+    page = as_user(cast.asta).post(path(draft, "edit"), too_long).content.decode()
+    assert "at most 100 characters (it has 101)" in page
+    assert "at most 120 characters (it has 121)" in page
+
+
+@pytest.mark.parametrize("begins, is_sent", [(LOOKED_AT, True), (LOOKED_AT - A_DAY, False)])
+def test_what_has_begun_already_is_not_sent(as_user, cast, draft, path, begins, is_sent):
+    actions.save_answers(draft, by=cast.asta, answers={"starts_on": begins.date()})
+    page = as_user(cast.asta).get(path(draft, "check")).content.decode()
+    assert ("It begins before today" in page) is not is_sent
+    as_user(cast.asta).post(path(draft, "submit"))
+    assert (saved(draft).status == "submitted") is is_sent
 
 
 def test_empty_percentages_share_what_is_left(as_user, cast, draft, typed, path, world):
@@ -340,3 +376,15 @@ def test_what_has_been_answered_cannot_be_withdrawn(as_user, cast, application_a
     assert browser.get(path(application, "withdraw"))["Location"] == path(application)
     browser.post(path(application, "withdraw"))
     assert saved(application).status == "rejected"
+
+
+def test_a_municipality_that_nobody_knows_is_an_error_and_no_crash(
+    as_user, cast, draft, typed, path
+):
+    answers = typed(draft, **{"where-0-municipality": "999999", "home": "x"})
+    assert as_user(cast.asta).post(path(draft, "edit"), answers).status_code == 200
+
+
+def test_a_year_that_is_a_slip_of_the_finger_is_not_sent(draft):
+    draft.ends_on = date(9999, 12, 31)
+    assert [each.field for each in readiness.missing(draft)] == ["ends_on"]

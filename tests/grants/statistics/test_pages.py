@@ -61,6 +61,19 @@ def test_the_public_sees_no_amount_with_few_grants_behind_it(
             assert leak not in page(visitor, where)
 
 
+def test_the_public_does_not_learn_where_somebody_only_applied_from(
+    application_at, world, cast, client, as_user
+):
+    far = Municipality.objects.create(
+        country="DK", code="0400", name="Bornholm", place=9, longitude=15, latitude=55
+    )
+    application_at("submitted", parts=[(world.places[0], 50), (far, 50)])
+    for where in (INDEX, SHEET):
+        assert "Bornholm" not in page(client, where)
+        assert "Malmö" in page(client, where)
+    assert "Bornholm" in page(as_user(cast.frida))
+
+
 def test_the_public_cannot_choose_what_could_be_subtracted(application_at, world, client):
     for _number in range(5):
         application_at("awarded", amount=1_000_00, parts=[(world.places[0], 100)])

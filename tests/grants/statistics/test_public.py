@@ -12,7 +12,7 @@ from grants.statistics.queries import Row
 
 def rows(*awards):
     return [
-        Row(SimpleNamespace(pk=number), granted=count * 1_000_00, awards=count)
+        Row(SimpleNamespace(pk=number), contributed=1_00, granted=count * 1_000_00, awards=count)
         for number, count in enumerate(awards)
     ]
 

@@ -7,6 +7,14 @@ from grants.statistics import queries
 from tests import factories
 
 
+def test_the_first_page_tells_where_to_go_on(get, client, world):
+    told = get(None, "")
+    assert told.status_code == 200
+    assert set(told.json()) == {"calls", "applications", "statistics", "schema"}
+    for name in ("calls", "statistics", "schema"):
+        assert client.get(told.json()[name]).status_code == 200
+
+
 def test_anybody_reads_the_calls(get, world):
     told = get(None, "calls").json()["results"]
     assert [call["slug"] for call in told] == ["ukp-foraar"]

@@ -82,10 +82,11 @@ def test_the_approver_reads_and_is_offered_nothing(get, application_at, cast):
 
 
 def test_a_caseworker_reads_the_own_case_as_an_applicant(get, world, cast):
+    other = factories.role(factories.user("Lis"), world.pool, "caseworker")
     application = factories.draft(world, cast.frida)
     with clock.at(factories.MONDAY):
         applications.submit(application, by=cast.frida)
-        applications.accept_for_review(application, by=cast.frida)
+        applications.accept_for_review(application, by=other)
     told = get(cast.frida, f"applications/{application.reference}").json()
     assert told["status"] == "under_review"
 
@@ -176,3 +177,7 @@ def test_the_list_goes_on_page_by_page(get, received, cast, monkeypatch):
     rest = get(cast.frida, first.json()["next"].split("/api/v1/")[1])
     assert {*_references(first), *_references(rest)} == references
     assert rest.json()["next"] is None
+
+
+def test_a_cursor_of_ones_own_making_is_not_found(get, world, cast):
+    assert get(cast.asta, "applications?cursor=cD0yMDI2").status_code == 404
