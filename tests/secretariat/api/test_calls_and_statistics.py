@@ -15,7 +15,8 @@ def test_the_first_page_tells_where_to_go_on(get, client, world):
         assert client.get(told.json()[name]).status_code == 200
 
 
-def test_anybody_reads_the_calls(get, world):
+def test_anybody_reads_the_calls_in_danish(get, world, settings):
+    settings.LANGUAGE_CODE = "da"
     told = get(None, "calls").json()["results"]
     assert [call["slug"] for call in told] == ["ukp-foraar"]
     assert get(None, "calls/ukp-foraar").json() == told[0]
