@@ -73,7 +73,13 @@ def test_the_mails_are_read_newest_first(client, demo, settings, tmp_path, db):
 
 def test_a_mail_has_the_hour_that_clocks_here_show(client, demo, settings, tmp_path, db):
     settings.EMAIL_FILE_PATH = tmp_path
-    lines = ["Subject: Hej", "To: asta@example.org", "Date: Sun, 22 Nov 2026 03:24:03 -0000", "", "x"]
+    lines = [
+        "Subject: Hej",
+        "To: asta@example.org",
+        "Date: Sun, 22 Nov 2026 03:24:03 -0000",
+        "",
+        "x",
+    ]
     (tmp_path / "one.log").write_text("\n".join(lines))
     client.cookies["django_language"] = "da"
     assert "22. november 2026 kl. 04.24" in client.get(reverse("desk:mails")).content.decode()
