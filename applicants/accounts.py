@@ -62,17 +62,6 @@ def check_iban(text: str) -> str:
         raise _account_error(error) from error
 
 
-def danish_parts(iban: str) -> tuple[str, str]:
-    """Registration number (four digits) and account number (ten digits) of a Danish IBAN.
-
-    AccountError as check_iban, or with the code iban_not_danish.
-    """
-    checked = check_iban(iban)
-    if not checked.startswith("DK"):
-        raise AccountError("iban_not_danish", "The IBAN is not of a Danish account.")
-    return checked[4:8], checked[8:]
-
-
 def masked(iban: str) -> str:
     """The IBAN for showing: country and last four characters, "DK•• •••• •••• ••62 43"."""
     compact = _compact(iban)

@@ -7,18 +7,12 @@ as it does in the names of Danish places.
 
 import re
 import unicodedata
-from collections.abc import Iterable
 
 ALPHABET = "abcdefghijklmnopqrstuvwxyzæøå"
 OTHER_SPELLINGS = {"aa": "å", "ä": "æ", "ö": "ø", "ü": "y", "ð": "d", "þ": "th", "œ": "oe"}
 BETWEEN_WORDS = re.compile(r"[\W_]+")
 
 PlaceKey = tuple[tuple[int, ...], tuple[bool, ...], str]
-
-
-def in_danish_order(names: Iterable[str]) -> list[str]:
-    """The names sorted: æ, ø, å last, Aa as Å, a word's end before any letter."""
-    return sorted(names, key=place_key)
 
 
 def place_key(name: str) -> PlaceKey:

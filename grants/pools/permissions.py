@@ -1,7 +1,6 @@
 """Who is what in a pool."""
 
 from django.db.models import Q
-from django.http import Http404
 
 from grants.pools.models import Pool, PoolRole
 from workflows import clock
@@ -24,14 +23,6 @@ def pools_where(user, *roles):
     return Pool.objects.filter(
         pk__in=_standing(user).filter(role__in=roles).values("pool_id")
     ).order_by("pk")
-
-
-def pool_for(user, *roles):
-    """The door to a pool for staff. Raises Http404 for whoever has none of the roles."""
-    pool = pools_where(user, *roles).first()
-    if pool is None:
-        raise Http404
-    return pool
 
 
 def _standing(user):
