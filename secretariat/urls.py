@@ -1,6 +1,6 @@
 from django.urls import path
 
-from secretariat.views import announcing, bulk, cases, demo, steps
+from secretariat.views import announcing, bulk, cases, demo, start, steps
 
 app_name = "desk"
 
@@ -16,6 +16,8 @@ urlpatterns = [
     path("cases/<str:reference>/<str:name>/", steps.step, name="act"),
     # many letters at once
     path("announce/", announcing.announce, name="announce"),
+    # just logged in
+    path("start/", start.start, name="start"),
     # the demo only: 404 outside it
     path("become/", demo.become, name="become"),
     path("mails/", demo.mails, name="mails"),
