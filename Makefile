@@ -24,7 +24,7 @@ story: setup ## Tell one call from opening to completion, into OUT (OUT=.local/s
 	$(PYTHON) manage.py story --out $(or $(OUT),.local/story)
 
 test: setup ## Run all tests, browser journeys included
-	$(PYTHON) -m pytest -n auto --dist loadscope
+	$(PYTHON) -m pytest -n auto --dist loadscope -rs
 
 check: setup ## Look at the code: format, lint, imports, types, migrations, settings, lock
 	.venv/bin/ruff format --check .
