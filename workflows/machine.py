@@ -22,6 +22,12 @@ def roles_on(row, by):
     return frozenset({Role.SYSTEM}) if by is SYSTEM else frozenset(row.roles_of(by))
 
 
+def want_role(row, by, roles):
+    """Refuse whoever has none of the roles on the row."""
+    if not frozenset(roles) & roles_on(row, by):
+        raise Refusal(_("You do not have the role that this takes."), code="role")
+
+
 def obstacle(row, edge, by):
     """The sentence that stands in the way of an edge, or None."""
     return getattr(row, edge.unless)(by) if edge.unless else None
@@ -55,8 +61,7 @@ def take(name, row, *, by, **facts):
     edge = edge_from(type(row), name, fresh.status)
     if edge is None:
         raise Refusal(_("That cannot be done now: the status does not allow it."), code="status")
-    if not edge.roles & roles_on(fresh, by):
-        raise Refusal(_("You do not have the role that this takes."), code="role")
+    want_role(fresh, by, edge.roles)
     if sentence := obstacle(fresh, edge, by):
         raise Refusal(sentence, code="obstacle")
     getattr(fresh, name)()

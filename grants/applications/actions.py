@@ -61,7 +61,7 @@ def save_answers(application, *, by, answers, parts=None, lines=None, applicant=
     answers: {field of Application: value}. parts: [(municipality, percent)] and lines:
     [(kind, text, amount in øre)] replace what was there, None leaves it.
     """
-    _want_applicant(application, by)
+    machine.want_role(application, by, {Role.APPLICANT})
     saved = Application.objects.filter(
         pk=application.pk, version=application.version, status__in=["draft", "incomplete"]
     ).update(version=F("version") + 1, **answers)
@@ -97,7 +97,7 @@ def submit(application, *, by):
     )
     machine.take("submit", application, by=by, hash=document_hash(application))
     application.refresh_from_db(fields=["submitted_at"])
-    _tell(
+    tell(
         application,
         gettext_lazy("We have received your application"),
         gettext_lazy("We have received your application %(reference)s. Here you can follow it."),
@@ -111,7 +111,7 @@ def ask_for_more(application, *, by, question, answer_by):
     request = InformationRequest.objects.create(
         application=application, question=question, answer_by=answer_by, asked_by=by
     )
-    _tell(
+    tell(
         application,
         gettext_lazy("We need a little more from you"),
         gettext_lazy("Something is missing in your application %(reference)s. Log in to see what."),
@@ -148,8 +148,7 @@ def note(application, *, by, text):
 
     The same words twice within a minute are one note: a double click.
     """
-    if not {Role.CASEWORKER, Role.POOL_ADMIN} & application.roles_of(by):
-        raise Refusal(_("You do not have the role that this takes."), code="role")
+    machine.want_role(application, by, {Role.CASEWORKER, Role.POOL_ADMIN})
     Application.objects.select_for_update(no_key=True).get(pk=application.pk)
     a_minute_ago = clock.now() - timedelta(minutes=1)
     same = application.notes.filter(text=text, written_by=by, written_at__gt=a_minute_ago).first()
@@ -166,7 +165,7 @@ def invite_guardian(application, *, name, email, relation, by):
 
     name: what a guardian who is new here is called. Raises Refusal for the applicant's own address.
     """
-    _want_applicant(application, by)
+    machine.want_role(application, by, {Role.APPLICANT})
     if email.lower() in {by.email, application.contact.email}:
         raise Refusal(_("A parent or guardian is somebody else than you."))
     guardian = applicants.name_guardian(
@@ -218,6 +217,20 @@ def withdraw_consent(application, *, guardian, by):
         audit.record(application, "consent_withdrawn", by=by)
 
 
+def tell(application, subject, text):
+    """A notice to the contact, in the application's language.
+
+    subject, text: lazy, so that they are said in that language; text may name %(reference)s.
+    """
+    with translation.override(application.language):
+        outbox.post(
+            application.contact,
+            str(subject),
+            str(text) % {"reference": application.reference},
+            link=application.get_absolute_url(),
+        )
+
+
 def _end_outdated_consents(application, written):
     """A yes was given to what was written then: the guardian is asked about what is written now."""
     standing = application.consents.filter(withdrawn_at=None).exclude(document_hash=written)
@@ -250,24 +263,8 @@ def document_hash(application):
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _want_applicant(application, by):
-    if Role.APPLICANT not in machine.roles_on(application, by):
-        raise Refusal(_("You do not have the role that this takes."), code="role")
-
-
 def _next_reference(pool):
     """UKP-2026-0042: the pool's code, the year, and a number that only ever grows."""
     Pool.objects.filter(pk=pool.pk).update(last_number=F("last_number") + 1)
     pool.refresh_from_db(fields=["last_number"])
     return f"{pool.code.upper()}-{clock.today().year}-{pool.last_number:04}"
-
-
-def _tell(application, subject, text):
-    """A notice to the contact, in the application's language."""
-    with translation.override(application.language):
-        outbox.post(
-            application.contact,
-            str(subject),
-            str(text) % {"reference": application.reference},
-            link=application.get_absolute_url(),
-        )

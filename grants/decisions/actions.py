@@ -4,16 +4,17 @@ import logging
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
-from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from grants.applications.actions import tell
 from grants.applications.models import Application, Note
 from grants.decisions import facts, queries
 from grants.decisions.models import Decision, Grant, Hearing, MunicipalShare, Recommendation
 from grants.letters import actions as letters
-from grants.letters import outbox
 from workflows import audit, clock, machine
 from workflows.audit import SYSTEM
+from workflows.lifecycle import Role
 from workflows.machine import Refusal
 
 log = logging.getLogger(__name__)
@@ -185,8 +186,7 @@ def lapse_unanswered():
 @transaction.atomic
 def hear(application, *, by, text):
     """Open a hearing before money is reclaimed; the applicant is told."""
-    if "caseworker" not in application.roles_of(by):
-        raise Refusal(_("You do not have the role that this takes."), code="role")
+    machine.want_role(application, by, {Role.CASEWORKER})
     # Two people must not open two hearings.
     Application.objects.select_for_update(no_key=True).get(pk=application.pk)
     if sentence := queries.hear_obstacle(application):
@@ -198,25 +198,21 @@ def hear(application, *, by, text):
         opened_by=by,
     )
     audit.record(application, "heard", by=by, answer_by=hearing.answer_by.isoformat())
-    with translation.override(application.language):
-        outbox.post(
-            application.contact,
-            _("We would like to hear from you"),
-            _(
-                "Before we decide something in your case %(reference)s, we would like to hear"
-                " what you have to say. Log in and answer."
-            )
-            % {"reference": application.reference},
-            link=application.get_absolute_url(),
-        )
+    tell(
+        application,
+        gettext_lazy("We would like to hear from you"),
+        gettext_lazy(
+            "Before we decide something in your case %(reference)s, we would like to hear"
+            " what you have to say. Log in and answer."
+        ),
+    )
     return hearing
 
 
 @transaction.atomic
 def answer_hearing(hearing, *, by, answer):
     """The applicant's answer, once."""
-    if "applicant" not in hearing.application.roles_of(by):
-        raise Refusal(_("You do not have the role that this takes."), code="role")
+    machine.want_role(hearing.application, by, {Role.APPLICANT})
     answered = Hearing.objects.filter(pk=hearing.pk, answered_at=None).update(
         answer=answer, answered_at=clock.now()
     )

@@ -4,14 +4,13 @@ from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import Sum, prefetch_related_objects
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from grants.applications.actions import tell
 from grants.applications.models import Application
 from grants.decisions.instalments import parts
 from grants.decisions.models import Grant
-from grants.letters import outbox
 from grants.payouts import bank
 from grants.payouts.models import (
     FinalReport,
@@ -58,7 +57,7 @@ def plan(instalment, *, by):
     """
     grant = instalment.grant
     application = _hold(grant.application)
-    _want_role(application, by, Role.CASEWORKER)
+    machine.want_role(application, by, {Role.CASEWORKER})
     if application.status != ApplicationStatus.ACCEPTED or grant != application.current_grant():
         raise Refusal(_("Only an accepted grant can be paid out."), code="status")
     if instalment.kind == Instalment.Kind.FINAL and not _has_approved_report(grant):
@@ -163,7 +162,7 @@ def bounce(payout, *, by, reason):
     _take("bounce", payout, by=by, amount=payout.amount)
     payout.bank_reason, payout.paid_on = reason.strip()[:140], None
     Payout.objects.filter(pk=payout.pk).update(bank_reason=payout.bank_reason, paid_on=None)
-    _tell(
+    tell(
         payout.application,
         gettext_lazy("Check your bank account"),
         gettext_lazy(
@@ -208,7 +207,7 @@ def reclaim(application, *, by, amount):
 @transaction.atomic
 def settle(repayment, *, by, paid_on):
     """The money has come back, on `paid_on` (a date)."""
-    _want_role(repayment.application, by, Role.CASEWORKER)
+    machine.want_role(repayment.application, by, {Role.CASEWORKER})
     if paid_on > clock.today():
         raise Refusal(_("The date lies ahead. Settle when the money has come."))
     settled = Repayment.objects.filter(pk=repayment.pk, paid_on=None).update(paid_on=paid_on)
@@ -235,7 +234,7 @@ def save_report(application, *, by, **answers):
     The first time begins the report. Raises Refusal when it is with the secretariat.
     """
     application = _hold(application)
-    _want_role(application, by, Role.APPLICANT)
+    machine.want_role(application, by, {Role.APPLICANT})
     grant = application.current_grant()
     report = grant.final_reports.first() if grant else None
     if report is None:
@@ -268,7 +267,7 @@ def return_report(report, *, by, note):
     machine.take("return_report", report, by=by)
     report.secretariat_note = note.strip()
     FinalReport.objects.filter(pk=report.pk).update(secretariat_note=report.secretariat_note)
-    _tell(
+    tell(
         report.application,
         gettext_lazy("Your report needs a little more"),
         gettext_lazy("Something is missing in your report on %(reference)s. Log in to see what."),
@@ -291,7 +290,7 @@ def approve_report(report, *, by):
                 " the pool. Log in to see how much."
             ),
         )
-    _tell(
+    tell(
         report.application,
         gettext_lazy("Your report is approved"),
         gettext_lazy("Your report on %(reference)s is approved. Thank you!"),
@@ -334,11 +333,6 @@ def _send(payout, *, batch, by):
     Payout.objects.filter(pk=payout.pk, status=PayoutStatus.APPROVED).update(batch=batch)
     machine.take("send", payout, by=by, amount=payout.amount, batch=batch.reference)
     payout.batch = batch
-
-
-def _want_role(application, by, role):
-    if role not in machine.roles_on(application, by):
-        raise Refusal(_("You do not have the role that this takes."), code="role")
 
 
 def _want_a_releaser(payouts, pool, by):
@@ -404,16 +398,5 @@ def _owe(application, amount, *, by, subject, text):
         amount=amount,
         due_on=repayment.due_on.isoformat(),
     )
-    _tell(application, subject, text)
+    tell(application, subject, text)
     return repayment
-
-
-def _tell(application, subject, text):
-    """A notice to the contact, in the application's language."""
-    with translation.override(application.language):
-        outbox.post(
-            application.contact,
-            str(subject),
-            str(text) % {"reference": application.reference},
-            link=application.get_absolute_url(),
-        )

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext as _
 from rest_framework.serializers import Serializer
 
 from committee import actions as committee
@@ -98,8 +97,7 @@ def want_role(step, application, user):
 
     Asked before everything else: what the body lacks, or which status it is, tells them nothing.
     """
-    if not roles_for(step) & machine.roles_on(application, user):
-        raise Refusal(_("You do not have the role that this takes."), code="role")
+    machine.want_role(application, user, roles_for(step))
 
 
 def roles_for(step):
