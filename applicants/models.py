@@ -33,6 +33,12 @@ class User(AbstractUser):
     class Language(models.TextChoices):
         DANISH = "da", _("Danish")
         ENGLISH = "en", _("English")
+        SWEDISH = "sv", _("Swedish")
+        NORWEGIAN = "nb", _("Norwegian")
+
+    class Told(models.TextChoices):
+        AT_ONCE = "at_once", _("At once")
+        DAILY = "daily", _("Once a day, all in one mail")
 
     username = None
     first_name = None
@@ -42,6 +48,9 @@ class User(AbstractUser):
     language = models.CharField(
         _("language"), max_length=5, choices=Language, default=Language.DANISH
     )
+    # What the law wants sent is sent at once all the same.
+    told = models.CharField(_("how you are told"), max_length=8, choices=Told, default=Told.AT_ONCE)
+    closed_at = models.DateTimeField(null=True, editable=False)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = []
@@ -83,6 +92,8 @@ class Applicant(models.Model):
     postal_code = models.CharField(_("postal code"), max_length=10, blank=True)
     town = models.CharField(_("town"), max_length=80, blank=True)
     is_protected = models.BooleanField(_("name and address are protected"), default=False)
+    # Of somebody under 18: whether two parents or guardians have to say yes. None: not asked yet.
+    custody_is_joint = models.BooleanField(_("two share the custody"), null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:

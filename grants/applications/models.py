@@ -1,3 +1,6 @@
+import secrets
+
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q, Sum
@@ -15,8 +18,10 @@ from workflows.lifecycle import ApplicationLifecycle, ApplicationStatus, Role
 
 __all__ = [
     "Application",
+    "Attachment",
     "BudgetLine",
     "Consent",
+    "ConsentLink",
     "InformationRequest",
     "MunicipalPart",
     "Note",
@@ -78,8 +83,13 @@ class Application(ApplicationLifecycle):
     amount_applied_for = models.BigIntegerField(_("amount applied for"), null=True, blank=True)
     # The least amount, in øre, with which the project still works: never recommended below it.
     least_workable = models.BigIntegerField(_("the least that still works"), null=True, blank=True)
-    # Each save of the answers adds one, so that nothing is overwritten unseen.
+    is_public = models.BooleanField(_("open to the public"), null=True, blank=True)
+    # {code: {"question": pk, "value": ...}}: what the call itself asks, with the version asked.
+    own_answers = models.JSONField(default=dict, editable=False)
+    # Each save of answers adds one; `versions` says at which of them each field was last saved,
+    # so that nothing is overwritten unseen.
     version = models.PositiveIntegerField(default=0, editable=False)
+    versions = models.JSONField(default=dict, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     submitted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -92,13 +102,15 @@ class Application(ApplicationLifecycle):
                 condition=Q(amount_applied_for__isnull=True) | Q(amount_applied_for__gt=0),
                 name="an_amount_applied_for_is_above_zero",
             ),
+            # While it is written its answers come one by one; readiness tells what does not fit.
             models.CheckConstraint(
-                condition=Q(least_workable__isnull=True)
+                condition=Q(status__in=["draft", "incomplete", "withdrawn"])
                 | Q(least_workable__gt=0, least_workable__lte=F("amount_applied_for")),
                 name="the_least_workable_is_at_most_what_is_applied_for",
             ),
             models.CheckConstraint(
-                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                condition=Q(status__in=["draft", "incomplete", "withdrawn"])
+                | Q(ends_on__gte=F("starts_on")),
                 name="an_application_ends_after_it_begins",
             ),
             models.CheckConstraint(
@@ -173,7 +185,7 @@ class Application(ApplicationLifecycle):
         if self.contact_id == user.pk:
             roles.add(Role.APPLICANT)
         for member in self.team.filter(user=user):
-            roles.add(Role.HELPER if member.is_helper else Role.APPLICANT)
+            roles.add(Role.APPLICANT if member.can_write else Role.HELPER)
         if Role.APPLICANT not in roles:  # nobody works on a case of their own
             roles |= pool_roles(user, self.call.pool_id)
         if self.applicant.guardians.filter(user=user).exists():
@@ -184,7 +196,7 @@ class Application(ApplicationLifecycle):
         return self.recommendations.exists()
 
     def submit_obstacle(self, by):
-        if not self.call.is_open:
+        if not self.call.takes_a_draft_of(self.created_at):
             return gettext("The deadline has passed, so it can no longer be sent.")
         return self._missing_answers()
 
@@ -298,12 +310,18 @@ class TeamMember(models.Model):
     )
     name = models.CharField(_("name"), max_length=140)
     is_helper = models.BooleanField(_("adult helper"), default=False)
+    # Writes, sends and answers like the contact; else reads only, as an adult helper does.
+    can_write = models.BooleanField(_("can write"), default=True)
+    invited_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
         verbose_name = _("team member")
         verbose_name_plural = _("team members")
         constraints = [
-            models.UniqueConstraint(fields=["application", "user"], name="a_team_member_once")
+            models.UniqueConstraint(fields=["application", "user"], name="a_team_member_once"),
+            models.CheckConstraint(
+                condition=Q(is_helper=False) | Q(can_write=False), name="a_helper_reads"
+            ),
         ]
 
     def __str__(self):
@@ -338,8 +356,13 @@ class MunicipalPart(models.Model):
         return f"{self.municipality} {self.percent} %"
 
 
+def new_key():
+    """What a row of the budget is known by, in the form as in the browser, before it is saved."""
+    return secrets.token_hex(5)
+
+
 class BudgetLine(models.Model):
-    """One income or expense of the project, in øre."""
+    """One income or expense of the project, in øre. A draft's line can lack its amount."""
 
     class Kind(models.TextChoices):
         EXPENSE = "expense", _("Expense")
@@ -349,16 +372,34 @@ class BudgetLine(models.Model):
         Application, on_delete=models.CASCADE, related_name="budget_lines"
     )
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
-    text = models.CharField(_("what"), max_length=120)
-    amount = models.BigIntegerField(_("amount"))
-    is_own_funding = models.BooleanField(_("own money"), default=False)
+
+    class Nature(models.TextChoices):
+        OTHER = "", _("Something else")
+        OWN_WAGE = "own_wage", _("Wages to ourselves")
+        OWN_FUNDING = "own_funding", _("Our own money")
+        SOUGHT = "sought", _("Another fund: applied for")
+        PROMISED = "promised", _("Another fund: promised")
+        SALES = "sales", _("Tickets and sales")
+
+    EXPENSE_NATURES = (Nature.OTHER, Nature.OWN_WAGE)
+    INCOME_NATURES = (
+        *[Nature.OWN_FUNDING, Nature.SOUGHT, Nature.PROMISED, Nature.SALES, Nature.OTHER],
+    )
+
+    key = models.CharField(max_length=16, default=new_key, editable=False)
+    text = models.CharField(_("what"), max_length=120, blank=True)
+    amount = models.BigIntegerField(_("amount"), null=True, blank=True)
+    nature = models.CharField(
+        _("what kind of money"), max_length=12, choices=Nature, default=Nature.OTHER, blank=True
+    )
 
     class Meta:
         ordering = ["id"]
         verbose_name = _("budget line")
         verbose_name_plural = _("budget lines")
         constraints = [
-            models.CheckConstraint(condition=Q(amount__gt=0), name="a_budget_line_is_above_zero")
+            models.UniqueConstraint(fields=["application", "key"], name="a_budget_line_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="a_budget_line_is_above_zero"),
         ]
 
     def __str__(self):
@@ -374,6 +415,11 @@ class InformationRequest(models.Model):
     question = models.TextField(_("what is missing"), max_length=2000)
     answer = models.TextField(_("your answer"), max_length=3000, blank=True)
     answer_by = models.DateField(_("answer by"))
+    # The sections that are open meanwhile (grants.applications.sections); none named: all.
+    sections = ArrayField(models.CharField(max_length=8), default=list, blank=True)
+    # Where the answers stood then: what has a later version was changed for this.
+    version = models.PositiveIntegerField(default=0, editable=False)
+    reminded_at = models.DateTimeField(null=True, editable=False)
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField(default=clock.now)
     answered_at = models.DateTimeField(null=True)
@@ -393,6 +439,9 @@ class Consent(models.Model):
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="consents")
     guardian = models.ForeignKey(Guardian, on_delete=models.PROTECT, related_name="consents")
     document_hash = models.CharField(max_length=64)
+    # As the guardian wrote them when saying yes.
+    name = models.CharField(_("name"), max_length=140, blank=True)
+    relation = models.CharField(_("relation"), max_length=60, blank=True)
     given_at = models.DateTimeField(default=clock.now)
     withdrawn_at = models.DateTimeField(null=True)
 
@@ -407,12 +456,88 @@ class Consent(models.Model):
             )
         ]
         triggers = [
-            guards.frozen("application_id", "guardian_id", "document_hash", "given_at"),
+            guards.frozen(
+                *["application_id", "guardian_id", "document_hash", "name", "relation", "given_at"]
+            ),
             *guards.never_deleted(),
         ]
 
     def __str__(self):
         return f"{self.application.reference} {self.guardian}"
+
+
+class ConsentLink(models.Model):
+    """The single-use link that a guardian is sent. Only a hash of its token is kept."""
+
+    application = models.ForeignKey(
+        Application, on_delete=models.PROTECT, related_name="consent_links"
+    )
+    guardian = models.ForeignKey(Guardian, on_delete=models.PROTECT, related_name="links")
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name = _("link for consent")
+        verbose_name_plural = _("links for consent")
+        triggers = [
+            guards.frozen(
+                *["application_id", "guardian_id", "token_sha256", "created_at", "expires_at"],
+            ),
+            guards.frozen("used_at", once="OLD.used_at IS NOT NULL", name="a_link_is_used_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.application.reference} {self.guardian}"
+
+
+class Attachment(models.Model):
+    """A file that belongs to an application: stored privately, fetched through its door."""
+
+    class Purpose(models.TextChoices):
+        APPLICATION = "application", _("Attachment")
+        ANSWER = "answer", _("Answer to a question")
+        PHOTO = "photo", _("Photo")
+        RECEIPT = "receipt", _("Receipt")
+
+    application = models.ForeignKey(
+        Application, on_delete=models.PROTECT, related_name="attachments"
+    )
+    purpose = models.CharField(
+        _("purpose"), max_length=12, choices=Purpose, default=Purpose.APPLICATION
+    )
+    # The code of the call's question that it answers.
+    question = models.SlugField(max_length=20, blank=True)
+    name = models.CharField(_("name"), max_length=140)
+    # By content and not by name.
+    content_type = models.CharField(_("type"), max_length=100)
+    size = models.PositiveIntegerField(_("bytes"))
+    sha256 = models.CharField(max_length=64)
+    # Where it lies in the private storage: random, and nothing that the sender chose.
+    path = models.CharField(max_length=80, unique=True)
+    # A small picture of a picture, without what the camera wrote into it.
+    thumbnail = models.BinaryField(null=True)
+    # Of a photo: everybody who can be recognised has said yes to its being shown.
+    is_agreed = models.BooleanField(_("everybody in the photo has said yes"), default=False)
+    added_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField(default=clock.now)
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("attachment")
+        verbose_name_plural = _("attachments")
+        triggers = [
+            guards.frozen(
+                *["application_id", "purpose", "question", "name", "content_type", "size"],
+                *["sha256", "path", "added_by_id", "added_at"],
+            )
+        ]
+
+    def __str__(self):
+        return self.name
 
 
 class Note(models.Model):

@@ -8,7 +8,7 @@ from grants.letters.models import Letter
 from grants.pools.models import Call, ComplaintGuidance, Criterion, Guideline, Municipality
 from workflows import clock, guards
 
-__all__ = ["Decision", "Grant", "Hearing", "MunicipalShare", "Recommendation"]
+__all__ = ["ChangeRequest", "Decision", "Grant", "Hearing", "MunicipalShare", "Recommendation"]
 
 
 class Recommendation(models.Model):
@@ -225,3 +225,68 @@ class Hearing(models.Model):
 
     def __str__(self):
         return f"{self.application.reference} {self.opened_at:%Y-%m-%d}"
+
+
+class ChangeRequest(models.Model):
+    """What the grantee asks to have changed after the yes, and the secretariat's answer."""
+
+    class Kind(models.TextChoices):
+        DATES = "dates", _("Other dates")
+        BUDGET = "budget", _("Another budget")
+        EXTENSION = "extension", _("More time to report")
+        GIVE_UP = "give_up", _("Give the project up")
+
+    application = models.ForeignKey(
+        Application, on_delete=models.PROTECT, related_name="change_requests"
+    )
+    grant = models.ForeignKey(Grant, on_delete=models.PROTECT, related_name="change_requests")
+    kind = models.CharField(_("what shall change"), max_length=10, choices=Kind)
+    reason = models.TextField(_("why"), max_length=2000)
+    starts_on = models.DateField(_("begins"), null=True, blank=True)
+    ends_on = models.DateField(_("ends"), null=True, blank=True)
+    report_by = models.DateField(_("report by"), null=True, blank=True)
+    # [{"key", "kind", "text", "amount" in øre}]: the whole budget as it shall be.
+    lines = models.JSONField(_("budget"), default=list, blank=True)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(default=clock.now)
+    # None until it is answered; small changes of the budget are granted at once, by nobody.
+    is_granted = models.BooleanField(_("granted"), null=True)
+    answer = models.TextField(_("answer"), max_length=2000, blank=True)
+    answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+    letter = models.OneToOneField(
+        Letter, on_delete=models.PROTECT, null=True, related_name="change_request"
+    )
+
+    class Meta:
+        ordering = ["-asked_at"]
+        verbose_name = _("request for a change")
+        verbose_name_plural = _("requests for a change")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["grant"],
+                condition=Q(answered_at__isnull=True),
+                name="one_open_change_request",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_granted__isnull=True, answered_at__isnull=True)
+                | Q(is_granted__isnull=False, answered_at__isnull=False),
+                name="an_answer_has_a_moment",
+            ),
+        ]
+        triggers = [
+            guards.frozen(
+                *["application_id", "grant_id", "kind", "reason", "starts_on", "ends_on"],
+                *["report_by", "lines", "asked_by_id", "asked_at"],
+                name="a_wish_never_changes",
+            ),
+            guards.frozen(
+                *["is_granted", "answer", "answered_by_id", "answered_at"],
+                once="OLD.answered_at IS NOT NULL",
+                name="answered_once",
+            ),
+            *guards.never_deleted(),
+        ]
+
+    def __str__(self):
+        return f"{self.application.reference} {self.get_kind_display()}"

@@ -16,6 +16,7 @@ class Letter(models.Model):
         AWARD = "award", _("Grant letter")
         PARTIAL_AWARD = "partial_award", _("Grant letter, in part")
         REJECTION = "rejection", _("Rejection letter")
+        CHANGE = "change", _("Answer about a change")
 
     pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="letters")
     kind = models.CharField(_("kind"), max_length=14, choices=Kind)

@@ -4,13 +4,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models import BankAccount, User
-from grants.applications.models import Application
+from grants.applications.models import Application, BudgetLine
 from grants.decisions.models import Grant
 from grants.pools.models import Pool
 from workflows import clock, guards
 from workflows.lifecycle import FinalReportLifecycle, PayoutLifecycle, PayoutStatus
 
-__all__ = ["FinalReport", "Instalment", "PaymentBatch", "Payout", "Repayment"]
+__all__ = ["AccountLine", "FinalReport", "Instalment", "PaymentBatch", "Payout", "Repayment"]
 
 NOT_LIVE = [PayoutStatus.RETURNED, PayoutStatus.CANCELLED]
 
@@ -172,6 +172,14 @@ class Payout(PayoutLifecycle):
 class FinalReport(FinalReportLifecycle):
     """What the grantee hands in when the project is over."""
 
+    BANDS = {
+        "0-12": _("Under 13"),
+        "13-17": _("13 to 17"),
+        "18-24": _("18 to 24"),
+        "25-30": _("25 to 30"),
+        "31-": _("Over 30"),
+    }
+
     application = models.ForeignKey(
         Application, on_delete=models.PROTECT, related_name="final_reports"
     )
@@ -179,11 +187,15 @@ class FinalReport(FinalReportLifecycle):
     grant = models.ForeignKey(Grant, on_delete=models.PROTECT, related_name="final_reports")
     happened = models.TextField(_("what happened"), max_length=4000, blank=True)
     participants = models.PositiveIntegerField(_("how many took part"), null=True, blank=True)
+    # {band: how many}, the bands of FinalReport.BANDS.
+    ages = models.JSONField(_("how old they were"), default=dict, blank=True)
+    deviations = models.TextField(_("what went otherwise"), max_length=2000, blank=True)
     income = models.BigIntegerField(_("income in all"), null=True, blank=True)
     expenses = models.BigIntegerField(_("expenses in all"), null=True, blank=True)
     secretariat_note = models.TextField(_("from the secretariat"), max_length=2000, blank=True)
     created_at = models.DateTimeField(default=clock.now)
     submitted_at = models.DateTimeField(null=True)
+    reminded_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("final report")
@@ -213,6 +225,33 @@ class FinalReport(FinalReportLifecycle):
                 "it is over."
             )
         return None
+
+
+class AccountLine(models.Model):
+    """One line of the final report's accounts, laid out as the budget was, in øre."""
+
+    report = models.ForeignKey(FinalReport, on_delete=models.CASCADE, related_name="account_lines")
+    # None for what was not in the budget.
+    budget_line = models.ForeignKey(
+        BudgetLine, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    kind = models.CharField(_("kind"), max_length=8, choices=BudgetLine.Kind)
+    text = models.CharField(_("what"), max_length=120)
+    amount = models.BigIntegerField(_("amount"))
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("line of the accounts")
+        verbose_name_plural = _("lines of the accounts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["report", "budget_line"], name="one_account_line_per_budget_line"
+            ),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="an_account_is_not_negative"),
+        ]
+
+    def __str__(self):
+        return self.text
 
 
 class Repayment(models.Model):

@@ -1,23 +1,34 @@
+from datetime import timedelta
+
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from applicants.models import User
+from applicants.models import Applicant, User
 from workflows import clock, guards
 from workflows.lifecycle import Role
 
 __all__ = [
+    "BlackOut",
     "Call",
     "ComplaintGuidance",
+    "Consultant",
     "Contribution",
     "Criterion",
+    "Example",
     "Guideline",
     "Municipality",
     "Pool",
     "PoolRole",
+    "Question",
 ]
+
+
+def every_kind():
+    return list(Applicant.Kind.values)
 
 
 class Municipality(models.Model):
@@ -203,6 +214,12 @@ class ComplaintGuidance(models.Model):
 class Call(models.Model):
     """One opening of a pool, with a deadline or rolling, and a budget in øre."""
 
+    class Residence(models.TextChoices):
+        ANYWHERE = "anywhere", _("No: anybody can apply")
+        HOME = "home", _("The applicant lives in one")
+        ACTIVITY = "activity", _("It happens in one")
+        EITHER = "either", _("The applicant lives in one, or it happens in one")
+
     pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="calls")
     slug = models.SlugField(_("address"), max_length=60, unique=True)
     title = models.CharField(_("title"), max_length=100)
@@ -227,6 +244,47 @@ class Call(models.Model):
     )
     conditions = models.TextField(_("conditions, one a line"))
     conditions_en = models.TextField(_("conditions in English, one a line"))
+    # A rolling call has no day for all: how long one waits for an answer.
+    days_to_answer = models.PositiveSmallIntegerField(_("days to answer"), null=True, blank=True)
+    # For drafts that were begun before the deadline.
+    grace_minutes = models.PositiveSmallIntegerField(_("minutes of grace"), default=0)
+    largest_file = models.PositiveSmallIntegerField(
+        _("largest attachment in MB"),
+        default=10,
+        validators=[MinValueValidator(1), MaxValueValidator(20)],
+    )
+    most_files = models.PositiveSmallIntegerField(_("most attachments"), default=10)
+    surplus_to_keep = models.BigIntegerField(_("surplus that may be kept, in øre"), default=50_000)
+    free_change_percent = models.PositiveSmallIntegerField(
+        _("percent of a budget line that may change without asking"), default=10
+    )
+
+    # Its rules. grants.pools.rules judges by them, with the ages and amounts above.
+    residence = models.CharField(
+        _("has to belong to the pool's municipalities"),
+        max_length=8,
+        choices=Residence,
+        default=Residence.ANYWHERE,
+    )
+    days_before_start = models.PositiveSmallIntegerField(
+        _("days between sending and beginning"), default=0
+    )
+    greatest_budget = models.BigIntegerField(
+        _("greatest budget of a project in øre"), null=True, blank=True
+    )
+    awards_per_year = models.PositiveSmallIntegerField(
+        _("grants per applicant and year"), null=True, blank=True
+    )
+    allows_own_wages = models.BooleanField(_("wages to oneself are allowed"), default=True)
+    must_be_public = models.BooleanField(_("has to be open to the public"), default=False)
+    least_municipalities = models.PositiveSmallIntegerField(
+        _("least number of municipalities"), default=1, validators=[MinValueValidator(1)]
+    )
+    kinds = ArrayField(
+        models.CharField(max_length=12, choices=Applicant.Kind),
+        verbose_name=_("who can apply"),
+        default=every_kind,
+    )
 
     class Meta:
         ordering = ["-opens_at"]
@@ -264,6 +322,14 @@ class Call(models.Model):
         return self.opens_at <= clock.now() and (
             self.closes_at is None or clock.now() <= self.closes_at
         )
+
+    def takes_a_draft_of(self, begun_at):
+        """Whether a draft that was begun then can be sent now: the server's clock, and its grace."""
+        if self.is_open:
+            return True
+        is_over = self.closes_at is not None and clock.now() > self.closes_at
+        in_grace = is_over and clock.now() <= self.closes_at + timedelta(minutes=self.grace_minutes)
+        return in_grace and begun_at <= self.closes_at
 
     @property
     def title_shown(self):
@@ -315,3 +381,140 @@ class Criterion(models.Model):
 
     def text_in(self, language):
         return self.text_en if language == "en" else self.text
+
+
+class BlackOut(models.Model):
+    """Days on which nothing of a call may happen, both days included."""
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="black_outs")
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("to"))
+    reason = models.CharField(_("why"), max_length=140)
+    reason_en = models.CharField(_("why, in English"), max_length=140)
+
+    class Meta:
+        ordering = ["starts_on"]
+        verbose_name = _("black-out period")
+        verbose_name_plural = _("black-out periods")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("starts_on")), name="a_black_out_ends_after_it_begins"
+            )
+        ]
+
+    def __str__(self):
+        return self.reason
+
+    @property
+    def reason_shown(self):
+        return self.reason_en if get_language() == "en" else self.reason
+
+
+class Consultant(models.Model):
+    """Whom one can ask in a municipality."""
+
+    pool = models.ForeignKey(Pool, on_delete=models.CASCADE, related_name="consultants")
+    municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(_("name"), max_length=140)
+    title = models.CharField(_("title"), max_length=80, blank=True)
+    email = models.EmailField(_("e-mail"))
+    phone = models.CharField(_("phone"), max_length=20, blank=True)
+
+    class Meta:
+        ordering = ["municipality__place", "name"]
+        verbose_name = _("consultant")
+        verbose_name_plural = _("consultants")
+
+    def __str__(self):
+        return f"{self.name}, {self.municipality}"
+
+
+class Example(models.Model):
+    """Something that got money before, told so that others see what is possible."""
+
+    pool = models.ForeignKey(Pool, on_delete=models.CASCADE, related_name="examples")
+    title = models.CharField(_("title"), max_length=100)
+    text = models.TextField(_("text"), max_length=500)
+    text_en = models.TextField(_("text in English"), max_length=500)
+    amount = models.BigIntegerField(_("amount in øre"))
+    municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, related_name="+")
+    year = models.PositiveSmallIntegerField(_("year"))
+
+    class Meta:
+        ordering = ["-year", "title"]
+        verbose_name = _("example")
+        verbose_name_plural = _("examples")
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="an_example_got_money")
+        ]
+
+    def __str__(self):
+        return self.title
+
+    @property
+    def text_shown(self):
+        return self.text_en if get_language() == "en" else self.text
+
+
+class Question(models.Model):
+    """A question that a call asks besides the standard ones, in versions that never change.
+
+    The newest version of a code is what is asked now, unless it `is_retired`; an answer keeps the
+    version that it was given to.
+    """
+
+    class Kind(models.TextChoices):
+        TEXT = "text", _("Short text")
+        LONG_TEXT = "long", _("Long text")
+        NUMBER = "number", _("Number")
+        DATE = "date", _("Date")
+        CHOICE = "choice", _("One of several")
+        SEVERAL = "several", _("Several of several")
+        FILE = "file", _("A file")
+
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="questions")
+    code = models.SlugField(_("code"), max_length=20)
+    version = models.PositiveSmallIntegerField(_("version"), default=1)
+    position = models.PositiveSmallIntegerField(_("place"), default=1)
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.TEXT)
+    text = models.CharField(_("question"), max_length=200)
+    text_en = models.CharField(_("question in English"), max_length=200)
+    help = models.CharField(_("help"), max_length=300, blank=True)
+    help_en = models.CharField(_("help in English"), max_length=300, blank=True)
+    # [[code, Danish, English]]: the codes are what is stored.
+    options = models.JSONField(_("options"), default=list, blank=True)
+    is_required = models.BooleanField(_("has to be answered"), default=False)
+    most = models.PositiveSmallIntegerField(_("most characters"), default=1000)
+    # Asked only if another question of the call, or kind, art_form or is_public, has this answer.
+    ask_if = models.CharField(_("ask if this question"), max_length=20, blank=True)
+    ask_if_answer = models.CharField(_("has this answer"), max_length=60, blank=True)
+    is_retired = models.BooleanField(_("no longer asked"), default=False)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        ordering = ["call", "position", "code", "version"]
+        verbose_name = _("question")
+        verbose_name_plural = _("questions")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["call", "code", "version"], name="one_question_per_version"
+            )
+        ]
+        triggers = guards.append_only()
+
+    def __str__(self):
+        return f"{self.text} v{self.version}"
+
+    @property
+    def text_shown(self):
+        return self.text_en if get_language() == "en" else self.text
+
+    @property
+    def help_shown(self):
+        return self.help_en if get_language() == "en" else self.help
+
+    @property
+    def options_shown(self):
+        """[(code, label)]"""
+        place = 2 if get_language() == "en" else 1
+        return [(option[0], option[place]) for option in self.options]

@@ -151,7 +151,7 @@ class BudgetLineSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = BudgetLine
-        fields = ["kind", "text", "amount", "is_own_funding"]
+        fields = ["kind", "text", "amount", "nature"]
         read_only_fields = fields
 
 

@@ -364,7 +364,11 @@ class Walk:
         if person.helper:
             key, name = person.helper
             TeamMember.objects.create(
-                application=application, user=self.user(key, name), name=name, is_helper=True
+                application=application,
+                user=self.user(key, name),
+                name=name,
+                is_helper=True,
+                can_write=False,
             )
         if person.guardian and is_minor(application.applicant.birth_date, clock.today()):
             key, name, relation = person.guardian
