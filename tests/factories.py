@@ -8,6 +8,7 @@ from applicants.models import Applicant, Guardian, User
 from committee import actions as committee
 from committee.models import Committee, Member
 from grants.applications import actions as applications
+from grants.applications import guardians
 from grants.applications.models import Application
 from grants.decisions import actions as decisions
 from grants.payouts import actions as payouts
@@ -146,7 +147,7 @@ def draft(world, contact, *, amount=10_000_00, who=None, parts=None, at=MONDAY, 
         applications.save_answers(
             application,
             by=contact,
-            answers={
+            given={
                 "title": "Natteradio",
                 "summary": "Vi laver radio om natten.",
                 "activity": "Otte udsendelser fra et vaskeri.",
@@ -158,11 +159,12 @@ def draft(world, contact, *, amount=10_000_00, who=None, parts=None, at=MONDAY, 
                 "place": "Vaskeriet",
                 "amount_applied_for": amount,
                 "least_workable": amount // 2,
-                "home_id": world.places[0].pk,
+                "is_public": True,
+                "home": world.places[0],
+                "parts": parts or [(world.places[0], 67), (world.places[1], 33)],
+                "line-1": {"kind": "expense", "text": "Udstyr", "amount": amount, "nature": ""},
             }
             | answers,
-            parts=parts or [(world.places[0], 67), (world.places[1], 33)],
-            lines=[("expense", "Udstyr", amount)],
         )
     return application
 
@@ -354,3 +356,9 @@ def _walk_to(status):
 
 def guardian(application, who, relation="Mor"):
     return Guardian.objects.create(applicant=application.applicant, user=who, relation=relation)
+
+
+def consent(application, guardian, **said):
+    """The guardian's yes, behind login."""
+    given = {"name": guardian.user.name, "relation": guardian.relation} | said
+    return guardians.give_consent(application, guardian=guardian, by=guardian.user, **given)

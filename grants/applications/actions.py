@@ -1,37 +1,73 @@
 """What can be done with an application until it is decided: one act, one function."""
 
-import hashlib
-import json
+from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applicants import actions as applicants
-from applicants.models import Applicant
-from grants.applications.models import Application, Consent, InformationRequest, Note
+from applicants.models import Applicant, User
+from grants.applications import guardians, permissions
+from grants.applications.documents import document_hash
+from grants.applications.models import (
+    Application,
+    BudgetLine,
+    InformationRequest,
+    Note,
+)
+from grants.applications.sections import OF_THE_APPLICANT, OF_THE_APPLICATION
 from grants.letters import outbox
 from grants.pools.models import Pool
 from workflows import audit, clock, machine
-from workflows.audit import SYSTEM
 from workflows.lifecycle import ApplicationStatus, Role
 from workflows.machine import Refusal
 
+CAN_BE_WRITTEN = (ApplicationStatus.DRAFT, ApplicationStatus.INCOMPLETE)
+# Two on one team who write in different fields get in each other's way for a moment only.
+TRIES = 5
+# Fields and lines of the budget, those that were taken away again among them.
+MOST_NAMES = 400
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The version after it, the names that were saved, those that somebody else had changed."""
+
+    version: int
+    names: list[str]
+    elsewhere: list[str]
+
 
 @transaction.atomic
-def apply(call, *, by, language, **who):
+def choose_language(user, language):
+    """Pages and mails speak it from now on, and the letters that are still to come.
+
+    What is issued stays as it was written (docs/decisions/0057).
+    """
+    User.objects.filter(pk=user.pk).update(language=language)
+    others = Application.objects.filter(contact=user).exclude(language=language)
+    for application in others.select_for_update(no_key=True).order_by("pk"):
+        Application.objects.filter(pk=application.pk).update(language=language)
+        audit.record(application, "language_chosen", by=user, language=language)
+
+
+@transaction.atomic
+def apply(call, *, by, language, idea=None, **who):
     """A draft for an applicant, told in `who` as applicants.actions.same_or_new wants it.
 
-    A double click gets the same draft: one that nobody has written in yet is not begun again.
+    idea: {field of Application: value}, the first words. A double click gets the same draft: one
+    that nobody has written in since is not begun again with the same words.
     """
+    idea = idea or {}
     applicant = applicants.same_or_new(by, **who)
     untouched = Application.objects.filter(
-        call=call, applicant=applicant, contact=by, status=ApplicationStatus.DRAFT, version=0
+        call=call, applicant=applicant, contact=by, status=ApplicationStatus.DRAFT, version=0, **idea
     )
-    return untouched.first() or start(call, by=by, applicant=applicant, language=language)
+    return untouched.first() or start(call, by=by, applicant=applicant, language=language, **idea)
 
 
 @transaction.atomic
@@ -55,38 +91,29 @@ def start(call, *, by, applicant, language, **answers):
 
 
 @transaction.atomic
-def save_answers(application, *, by, answers, parts=None, lines=None, applicant=None):
-    """Save what was written. Raises Refusal when somebody saved in between or it was sent.
+def save_answers(application, *, by, given, seen=None):
+    """Save what was written, field by field; what somebody else wrote meanwhile stays. See Saved.
 
-    answers: {field of Application: value}. parts: [(municipality, percent)] and lines:
-    [(kind, text, amount in øre)] replace what was there, None leaves it.
+    given: {name: value}, the columns of Application and of Applicant by their names, "own-CODE":
+    (question, value) for what the call itself asks, "parts": [(municipality, percent)], and
+    "line-KEY": {kind, text, amount in øre or None, nature}, or None for a line taken away.
+    seen: the version that the writer had in front of them; None takes what is there.
+    Raises Refusal when it has been sent, or is not `by`'s to write.
     """
-    machine.want_role(application, by, {Role.APPLICANT})
-    saved = Application.objects.filter(
-        pk=application.pk, version=application.version, status__in=["draft", "incomplete"]
-    ).update(version=F("version") + 1, **answers)
-    if not saved:
-        raise Refusal(
-            _(
-                "Somebody else has saved in between. Your text is still here: compare, then save"
-                " again."
-            ),
-            code="version",
-        )
-    if applicant:
-        Applicant.objects.filter(pk=application.applicant_id).update(**applicant)
-    if parts is not None:
-        application.municipal_parts.all().delete()
-        for municipality, percent in parts:
-            application.municipal_parts.create(municipality=municipality, percent=percent)
-    if lines is not None:
-        application.budget_lines.all().delete()
-        for kind, text, amount in lines:
-            application.budget_lines.create(kind=kind, text=text, amount=amount)
-    audit.record(
-        application, "answers_saved", by=by, fields=sorted({**answers, **(applicant or {})})
-    )
-    application.refresh_from_db()
+    if len(application.versions | given) > MOST_NAMES:
+        raise Refusal(_("There are too many lines. Put some of them together."))
+    for _attempt in range(TRIES):
+        if application.status not in CAN_BE_WRITTEN:
+            raise Refusal(_("It has been sent in the meantime, so it cannot be changed."), "sent")
+        elsewhere = [
+            name for name in given if seen is not None and application.versions.get(name, 0) > seen
+        ]
+        ours = {name: value for name, value in given.items() if name not in elsewhere}
+        if not ours or _swap(application, by, ours):
+            _save_rows(application, ours)
+            return Saved(application.version, list(ours), elsewhere)
+        _look_again(application, by)
+    raise Refusal(_("Somebody else was faster. Look at the page again."), code="faster")
 
 
 @transaction.atomic
@@ -101,15 +128,25 @@ def submit(application, *, by):
         application,
         gettext_lazy("We have received your application"),
         gettext_lazy("We have received your application %(reference)s. Here you can follow it."),
+        can_wait=True,
     )
+    guardians.ask(application, by=by)
 
 
 @transaction.atomic
-def ask_for_more(application, *, by, question, answer_by):
-    """Ask the applicant for something that is missing, with a deadline (a date)."""
+def ask_for_more(application, *, by, question, answer_by, sections=()):
+    """Ask the applicant for something that is missing, with a deadline (a date).
+
+    sections: the codes of those that can be changed meanwhile; none named opens all.
+    """
     machine.take("ask_for_more", application, by=by, answer_by=answer_by.isoformat())
     request = InformationRequest.objects.create(
-        application=application, question=question, answer_by=answer_by, asked_by=by
+        application=application,
+        question=question,
+        answer_by=answer_by,
+        sections=list(sections),
+        version=application.version,
+        asked_by=by,
     )
     tell(
         application,
@@ -128,8 +165,10 @@ def resubmit(application, *, by, answer):
         request.answered_at = clock.now()
         request.save(update_fields=["answer", "answered_at"])
     written = document_hash(application)
-    machine.take("resubmit", application, by=by, hash=written)
-    _end_outdated_consents(application, written)
+    since = request.version if request else application.version
+    changed = sorted(name for name, version in application.versions.items() if version > since)
+    machine.take("resubmit", application, by=by, hash=written, fields=changed)
+    guardians.end_outdated(application, written)
 
 
 def accept_for_review(application, *, by):
@@ -159,68 +198,11 @@ def note(application, *, by, text):
     return written
 
 
-@transaction.atomic
-def invite_guardian(application, *, name, email, relation, by):
-    """Ask a parent or guardian for consent, by a mail with a link. Returns the Guardian.
-
-    name: what a guardian who is new here is called. Raises Refusal for the applicant's own address.
-    """
-    machine.want_role(application, by, {Role.APPLICANT})
-    if email.lower() in {by.email, application.contact.email}:
-        raise Refusal(_("A parent or guardian is somebody else than you."))
-    guardian = applicants.name_guardian(
-        application.applicant, name=name, email=email, relation=relation
-    )
-    audit.record(application, "guardian_named", by=by, guardian=guardian.pk)
-    with translation.override(application.language):
-        outbox.post(
-            guardian.user,
-            _("You are asked for your consent"),
-            _(
-                "Somebody under 18 applies for money and names you as parent or guardian. Log in "
-                "with this e-mail address to read the application and give your consent."
-            ),
-            link=application.get_absolute_url(),
-        )
-    return guardian
-
-
-@transaction.atomic
-def give_consent(application, *, guardian, by):
-    """The guardian's yes, with the hash of what it was given to. Twice is once."""
-    if guardian.user_id != by.pk:
-        raise Refusal(_("Only the guardian can give consent."))
-    if application.status == ApplicationStatus.DRAFT:
-        raise Refusal(_("You can say yes when the application has been sent."))
-    consent, is_new = Consent.objects.get_or_create(
-        application=application,
-        guardian=guardian,
-        withdrawn_at=None,
-        defaults={"document_hash": document_hash(application)},
-    )
-    if is_new:
-        audit.record(application, "consent_given", by=by, hash=consent.document_hash)
-    return consent
-
-
-@transaction.atomic
-def withdraw_consent(application, *, guardian, by):
-    """The guardian takes the yes back: what has not been sent to the bank is not sent."""
-    if guardian.user_id != by.pk:
-        raise Refusal(_("Only the guardian can take the consent back."))
-    # Who moves its money holds the case: after this, nothing is sent on a consent taken back.
-    Application.objects.select_for_update(no_key=True).get(pk=application.pk)
-    taken_back = Consent.objects.filter(
-        application=application, guardian=guardian, withdrawn_at=None
-    ).update(withdrawn_at=clock.now())
-    if taken_back:
-        audit.record(application, "consent_withdrawn", by=by)
-
-
-def tell(application, subject, text):
+def tell(application, subject, text, *, can_wait=False):
     """A notice to the contact, in the application's language.
 
     subject, text: lazy, so that they are said in that language; text may name %(reference)s.
+    can_wait: as letters.outbox.post has it.
     """
     with translation.override(application.language):
         outbox.post(
@@ -228,39 +210,78 @@ def tell(application, subject, text):
             str(subject),
             str(text) % {"reference": application.reference},
             link=application.get_absolute_url(),
+            can_wait=can_wait,
         )
 
 
-def _end_outdated_consents(application, written):
-    """A yes was given to what was written then: the guardian is asked about what is written now."""
-    standing = application.consents.filter(withdrawn_at=None).exclude(document_hash=written)
-    for consent in standing.select_related("guardian__user"):
-        Consent.objects.filter(pk=consent.pk).update(withdrawn_at=clock.now())
-        audit.record(application, "consent_outdated", by=SYSTEM, hash=consent.document_hash)
-        with translation.override(application.language):
-            outbox.post(
-                consent.guardian.user,
-                _("The application has been changed"),
-                _("You gave consent to an earlier text. Log in, read it and say yes anew."),
-                link=application.get_absolute_url(),
-            )
-
-
-def document_hash(application):
-    """SHA-256 of what the applicant wrote, for receipts and consents."""
-    written = {
-        "reference": application.reference,
-        "title": application.title,
-        "summary": application.summary,
-        "activity": application.activity,
-        "audience": application.audience,
-        "newness": application.newness,
-        "amount_applied_for": application.amount_applied_for,
-        "parts": sorted([*key, share] for key, share in application.municipal_weights().items()),
-        "budget": [[line.kind, line.text, line.amount] for line in application.budget_lines.all()],
+def _swap(application, by, given):
+    """Compare and swap the row: one UPDATE that compares the version, and whose it is to write."""
+    version = application.version + 1
+    columns = {name: value for name, value in given.items() if name in OF_THE_APPLICATION}
+    own = {
+        name.removeprefix("own-"): {"question": answer[0].pk, "value": answer[1]}
+        for name, answer in given.items()
+        if name.startswith("own-")
     }
-    text = json.dumps(written, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    fresh = columns | {
+        "version": version,
+        "versions": application.versions | dict.fromkeys(given, version),
+        "own_answers": application.own_answers | own,
+    }
+    mine = Application.objects.filter(permissions.is_written_by(by))
+    still = mine.filter(
+        pk=application.pk, version=application.version, status__in=CAN_BE_WRITTEN
+    ).update(**fresh)
+    if still:
+        for name, value in fresh.items():
+            setattr(application, name, value)
+    return still
+
+
+def _save_rows(application, given):
+    """What lies in other tables; the application's row is held by the swap before."""
+    about_who = {name: value for name, value in given.items() if name in OF_THE_APPLICANT}
+    if about_who:
+        Applicant.objects.filter(pk=application.applicant_id).update(**about_who)
+    if "parts" in given:
+        _save_parts(application, given["parts"])
+    lines = {n.removeprefix("line-"): v for n, v in given.items() if n.startswith("line-")}
+    gone = [key for key, line in lines.items() if line is None]
+    if gone:
+        application.budget_lines.filter(key__in=gone).delete()
+    BudgetLine.objects.bulk_create(
+        [BudgetLine(application=application, key=k, **v) for k, v in lines.items() if v],
+        update_conflicts=True,
+        unique_fields=["application", "key"],
+        update_fields=["kind", "text", "amount", "nature"],
+    )
+
+
+def _save_parts(application, parts):
+    """The municipalities as they are now, in one statement; one that does not exist is left out."""
+    keys, percents = [municipality.pk for municipality, _p in parts], [p for _m, p in parts]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH gone AS (
+                DELETE FROM grants_municipalpart
+                WHERE application_id = %(application)s AND municipality_id <> ALL(%(keys)s)
+            )
+            INSERT INTO grants_municipalpart (application_id, municipality_id, percent)
+            SELECT %(application)s, key, percent
+            FROM unnest(%(keys)s::bigint[], %(percents)s::smallint[]) AS given (key, percent)
+            JOIN grants_municipality ON id = key
+            ON CONFLICT (application_id, municipality_id) DO UPDATE SET percent = excluded.percent
+            """,
+            {"application": application.pk, "keys": keys, "percents": percents},
+        )
+
+
+def _look_again(application, by):
+    """Why the swap failed: it is no longer there to write for `by`, or the row has moved on."""
+    if not Application.objects.filter(permissions.is_written_by(by), pk=application.pk).exists():
+        raise Refusal(_("You do not have the role that this takes."), code="role")
+    application.refresh_from_db(fields=["status", "version", "versions", "own_answers"])
 
 
 def _next_reference(pool):

@@ -1,100 +1,69 @@
-"""An application as it is written: one page of several forms that are saved together.
+"""An application as it is written: a page a section, and on it several forms saved together.
 
 A draft can be saved with anything missing; what is written wrongly is an error, and nothing that
 was typed is lost by it. What is missing is told by `readiness`.
 """
 
+import re
+
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef
-from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applicants.forms import DATE_PICKER, ApplicantForm, NothingCutOff, WantedLater
-from grants.applications import answers
-from grants.applications.models import Application, BudgetLine
+from grants.applications import advice, own_questions, question_fields
+from grants.applications.fields import (
+    LimitedText,
+    LongText,
+    PercentField,
+    Places,
+    SomePlace,
+    YesOrNo,
+)
+from grants.applications.models import Application, BudgetLine, new_key
+from grants.applications.sections import SECTIONS
 from grants.pools.forms import MoneyField
-from grants.pools.models import Contribution, Municipality
-from workflows.lifecycle import ApplicationStatus
 
 MOST_PARTS = 5
 MOST_LINES = 40
+EMPTY_LINES = 3
+LINE = re.compile(r"line-([0-9a-z]{1,16})-(kind|text|amount|nature)$")
 
 
-class LimitedText(forms.CharField):
-    """Text whose limit is told beforehand and never cut off by the browser."""
+class Partly:
+    """Put before a form: it has only the `names` that its page has, or that the browser sent."""
 
-    def __init__(self, *, max_length, help_text="", **kwargs):
-        limit = format_lazy(_("At most {most} characters."), most=max_length)
-        told = format_lazy("{} {}", help_text, limit) if help_text else limit
-        super().__init__(max_length=max_length, help_text=told, **kwargs)
-
-    def widget_attrs(self, widget):
-        return {}
+    def __init__(self, *args, names, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in set(self.fields) - set(names):
+            del self.fields[name]
 
 
-class LongText(LimitedText):
-    """Text of several lines."""
+class WhoForm(Partly, ApplicantForm):
+    """Who applies, among the answers."""
 
-    def __init__(self, **kwargs):
-        super().__init__(**{"widget": forms.Textarea(attrs={"rows": 6})} | kwargs)
-
-    def to_python(self, value):
-        # Browsers send two characters for each line break; people count one.
-        return super().to_python(value).replace("\r\n", "\n")
-
-
-class PercentField(forms.IntegerField):
-    widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
-
-    def __init__(self, **kwargs):
-        super().__init__(min_value=1, max_value=100, **kwargs)
-
-    def to_python(self, value):
-        return super().to_python(value.replace("%", "") if isinstance(value, str) else value)
-
-    def widget_attrs(self, widget):
-        return {}
-
-
-class Places:
-    """The municipalities to choose among: those that pay into the pool first."""
-
-    def __init__(self, pool):
-        pays = Contribution.objects.filter(pool=pool, municipality=OuterRef("pk"))
-        self.by_pk = {
-            str(place.pk): place
-            for place in Municipality.objects.annotate(pays=Exists(pays)).order_by("place")
-        }
-
-    def field(self, **kwargs):
-        return forms.TypedChoiceField(
-            choices=self._choices(),
-            coerce=lambda pk: self.by_pk.get(str(pk), pk),
-            empty_value=None,
-            **{"required": False} | kwargs,
-        )
-
-    def _choices(self):
-        ours = [(pk, place.name) for pk, place in self.by_pk.items() if place.pays]
-        others = [(pk, place.name) for pk, place in self.by_pk.items() if not place.pays]
-        groups = [(gettext("Part of the pool"), ours), (gettext("Other municipalities"), others)]
-        return [("", gettext("Choose")), *[group for group in groups if group[1]]]
-
-
-class AnswersForm(NothingCutOff, WantedLater, forms.ModelForm):
-    """What the applicant writes about the idea and the money."""
-
-    wanted = (
-        *["home", "title", "summary", "art_form", "activity", "audience", "newness"],
-        *["starts_on", "ends_on", "amount_applied_for", "least_workable"],
+    is_protected = YesOrNo(
+        label=_("Are your name and address protected?"),
+        required=False,
+        help_text=_(
+            "Say yes if the authorities hide your name and address. Then the committee does not "
+            "see them."
+        ),
     )
 
-    # What the writer has seen: somebody else's save in between is not overwritten unseen.
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    def clean_is_protected(self):
+        return bool(self.cleaned_data["is_protected"])
+
+
+class AnswersForm(Partly, NothingCutOff, WantedLater, forms.ModelForm):
+    """What the applicant writes about the idea and the money."""
+
     art_form = forms.ChoiceField(
         label=_("Art form"), choices=[("", _("Choose")), *Application.ArtForm.choices]
+    )
+    is_public = YesOrNo(
+        label=_("Can everybody come?"), help_text=_("Is it open to others than yourselves?")
     )
     amount_applied_for = MoneyField(label=_("How much you apply for, in kroner"))
     least_workable = MoneyField(
@@ -105,8 +74,8 @@ class AnswersForm(NothingCutOff, WantedLater, forms.ModelForm):
     class Meta:
         model = Application
         fields = (
-            *["home", "title", "summary", "art_form", "activity", "audience", "newness"],
-            *["place", "starts_on", "ends_on", "amount_applied_for", "least_workable"],
+            *["home", "title", "summary", "art_form", "activity", "audience", "is_public"],
+            *["newness", "place", "starts_on", "ends_on", "amount_applied_for", "least_workable"],
         )
         field_classes = {
             "title": LimitedText,
@@ -131,15 +100,16 @@ class AnswersForm(NothingCutOff, WantedLater, forms.ModelForm):
 
     def __init__(self, *args, places, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["home"] = places.field(label=_("The municipality you live in"), required=True)
-        self.initial["version"] = self.instance.version
+        if "home" in self.fields:
+            told = {"label": _("The municipality you live in"), "required": False}
+            self.fields["home"] = places.field(**told) if places else SomePlace(**told)
+        self.wanted = [name for name in self.fields if name != "place"]
+        self._require(True)
 
     def clean(self):
         said = self.cleaned_data
         if _are_given(said, "starts_on", "ends_on") and said["ends_on"] < said["starts_on"]:
             self.add_error("ends_on", _("It ends before it begins. Correct one of the dates."))
-        if said.get("ends_on") and not said.get("starts_on") and "starts_on" not in self.errors:
-            self.add_error("starts_on", _("Say when it begins too."))
         wanted = "amount_applied_for"
         if _are_given(said, wanted, "least_workable") and said["least_workable"] > said[wanted]:
             self.add_error(
@@ -147,46 +117,257 @@ class AnswersForm(NothingCutOff, WantedLater, forms.ModelForm):
             )
 
 
+class OwnForm(NothingCutOff, forms.Form):
+    """What the call itself asks. Each field carries its question."""
+
+    def __init__(self, *args, application, names=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        for question in own_questions.questions_of(application):
+            name = f"own-{question.code}"
+            if question.kind == question.Kind.FILE or (names is not None and name not in names):
+                continue
+            self.fields[name] = question_fields.field_for(question)
+            self.fields[name].question = question
+            self.fields[name].is_asked = own_questions.is_asked(question, application)
+            self.initial[name] = own_questions.value_of(question, application)
+
+
 class Row(NothingCutOff, forms.Form):
     """One of several alike; `called` says which, since their fields have the same labels."""
 
-    def __init__(self, *args, called="", **kwargs):
+    use_required_attribute = False
+
+    def __init__(self, *args, called, **kwargs):
         super().__init__(*args, **kwargs)
         self.called = called
-
-
-class Rows(forms.BaseFormSet):
-    """The rows under one heading."""
-
-    def __init__(self, *args, heading, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.heading = heading
-
-    def get_form_kwargs(self, index):
-        called = gettext("%(heading)s, line %(number)s")
-        said = {"heading": self.heading, "number": (index or 0) + 1}
-        return super().get_form_kwargs(index) | {"called": called % said}
 
 
 class PartRow(Row):
     """A municipality where it happens, and how much of it."""
 
+    municipality = SomePlace(label=_("Municipality"), required=False)
+    percent = PercentField(label=_("Percent"), required=False)
+
     def __init__(self, *args, places, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["municipality"] = places.field(label=_("Municipality"))
-        self.fields["percent"] = PercentField(label=_("Percent"), required=False)
+        if places is not None:
+            self.fields["municipality"] = places.field(label=_("Municipality"))
 
 
-class PartRows(Rows):
-    """Where it happens. Who leaves percentages empty gets what is left in equal shares."""
+class LineRow(Row):
+    """One line of the budget. A draft's line can lack its amount or what it is for."""
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.extra = max(2, 3 - len(self.initial or []))
+    text = forms.CharField(label=_("What"), max_length=120, required=False)
+    amount = MoneyField(label=_("Kroner"), required=False)
+    nature = forms.ChoiceField(label=_("What kind of money"), required=False)
 
-    def clean(self):
-        """Sets `parts`: [(municipality, percent)]."""
-        rows = [row for row in self.forms if any(row.cleaned_data.values())]
+    def __init__(self, *args, key, kind, **kwargs):
+        super().__init__(*args, prefix=f"line-{key}", **kwargs)
+        self.key, self.kind = key, kind
+        natures = (
+            BudgetLine.EXPENSE_NATURES
+            if kind == BudgetLine.Kind.EXPENSE
+            else BudgetLine.INCOME_NATURES
+        )
+        self.fields["nature"].choices = [(nature.value, nature.label) for nature in natures]
+
+    def line(self):
+        """What actions.save_answers wants of it; None for an empty line."""
+        said = self.cleaned_data
+        if not said["text"] and said["amount"] is None:
+            return None
+        return {**said, "kind": self.kind}
+
+
+class Writing:
+    """One section of an application as it is written. Reads like one form.
+
+    is_one_answer: the browser sends a field or a row at a time, and only what came is looked at.
+    """
+
+    def __init__(self, application, section, data=None, *, is_one_answer=False):
+        self.application, self.section, self.data = application, SECTIONS[section], data
+        self.is_one_answer = is_one_answer
+        # The list is for choosing: what comes by itself is looked up where it is saved.
+        self.places = None if is_one_answer else Places(application.pool)
+        self.who = self._form(
+            WhoForm, instance=application.applicant, is_locked=_is_known(application)
+        )
+        self.answers = self._form(AnswersForm, instance=application, places=self.places)
+        self.own = self._own()
+        for form in (self.who, self.answers):
+            for name, field in form.fields.items():
+                field.advice = advice.OF.get(name)
+        self.parts = self._parts() if "parts" in self.section.fields else []
+        self.lines = self._lines() if "lines" in self.section.fields else []
+        self.part_errors = []
+        self.shares = []
+
+    def is_valid(self):
+        # All are asked, so that all errors show at once.
+        are_valid = [each.is_valid() for each in self._single_forms()]
+        if all(row.is_valid() for row in self.parts):
+            self._share_out()
+        return all(are_valid) and not self.errors
+
+    @property
+    def errors(self):
+        return [each.errors for each in self._single_forms() if each.errors] or self.part_errors
+
+    def non_field_errors(self):
+        said = [error for each in self._single_forms() for error in each.non_field_errors()]
+        return said + self.part_errors
+
+    def __iter__(self):
+        for each in self._single_forms():
+            yield from each
+
+    def given(self):
+        """What was changed and written rightly, as actions.save_answers wants it."""
+        given = {}
+        for form in (self.who, self.answers, self.own):
+            given |= {
+                name: _as_saved(form, name)
+                for name in form.changed_data
+                if name in form.cleaned_data and not _was_left_out(form, name)
+            }
+        if self._parts_were_sent() and not self._parts_are_wrong() and self._parts_changed():
+            given["parts"] = self.shares
+        for row in self.lines:
+            if (self.is_one_answer or row.has_changed()) and not row.errors:
+                given[f"line-{row.key}"] = row.line()
+        return given
+
+    def rows(self, kind):
+        return [row for row in self.lines if row.kind == kind]
+
+    def sentences(self):
+        """{name of an input: what is wrong in it}; "parts" for what is wrong with them together."""
+        wrong = {field.html_name: " ".join(field.errors) for field in self if field.errors}
+        return wrong | ({"parts": " ".join(self.part_errors)} if self.part_errors else {})
+
+    def values(self, names):
+        """{name of an input: its value now}, as text or a list of it, of what has these names.
+
+        None, by the row's own name, for a line that has been taken away.
+        """
+        wanted = [field for field in self if _unit(field.html_name) in names]
+        there = {field.html_name: as_typed(field) for field in wanted}
+        rows = {f"line-{row.key}" for row in self.lines}
+        return there | {n: None for n in names if n.startswith("line-") and n not in rows}
+
+    @property
+    def expenses(self):
+        return self.rows(BudgetLine.Kind.EXPENSE)
+
+    @property
+    def income(self):
+        return self.rows(BudgetLine.Kind.INCOME)
+
+    # --- how it is put together ---------------------------------------------------------------
+
+    def _form(self, form_class, **kwargs):
+        names = self._names(form_class)
+        return form_class(self.data if names else None, names=names, **kwargs)
+
+    def _names(self, form_class):
+        """The fields of this section that the form has; of one answer, those that came."""
+        names = [name for name in self.section.fields if name in form_class.base_fields]
+        if self.is_one_answer:
+            return [name for name in names if name in self.data]
+        return names
+
+    def _own(self):
+        if self.section.code != "more":
+            return forms.Form(self.data)
+        sent = None
+        if self.is_one_answer:
+            sent = {name.removesuffix("-shown") for name in self.data if name.startswith("own-")}
+        return OwnForm(self.data, application=self.application, names=sent)
+
+    def _parts(self):
+        if self.is_one_answer and not self._parts_were_sent():
+            return []
+        saved = [] if self.is_one_answer else self._saved_parts()
+        return [
+            PartRow(
+                self.data,
+                prefix=f"part-{place}",
+                places=self.places,
+                initial=saved[place] if place < len(saved) else {},
+                called=_called(gettext("Where it happens"), place + 1),
+            )
+            for place in range(MOST_PARTS)
+        ]
+
+    def _saved_parts(self):
+        return [
+            {"municipality": part.municipality_id, "percent": part.percent}
+            for part in self.application.municipal_parts.all()
+        ]
+
+    def _parts_were_sent(self):
+        return self.data is not None and any(name.startswith("part-") for name in self.data)
+
+    def _parts_are_wrong(self):
+        return bool(self.part_errors) or any(row.errors for row in self.parts)
+
+    def _parts_changed(self):
+        return self.is_one_answer or any(row.has_changed() for row in self.parts)
+
+    def _lines(self):
+        """The saved lines, those that were typed into, and some empty ones to go on with."""
+        saved = {} if self.is_one_answer else self._saved_lines()
+        sent = self._sent_lines()
+        kinds = {key: line["kind"] for key, line in saved.items()} | sent
+        if not self.is_one_answer:
+            for kind in BudgetLine.Kind.values:
+                empty = EMPTY_LINES if self.data is None else 0
+                kinds |= {new_key(): kind for _place in range(empty)}
+        numbers = dict.fromkeys(BudgetLine.Kind.values, 0)
+        rows = []
+        for key, kind in list(kinds.items())[: 2 * MOST_LINES]:
+            numbers[kind] += 1
+            rows.append(
+                LineRow(
+                    # A line that somebody else added is not in what was sent.
+                    self.data if self.data is None or key in sent else None,
+                    key=key,
+                    kind=kind,
+                    initial=saved.get(key, {}),
+                    called=_called(HEADINGS[kind], numbers[kind]),
+                )
+            )
+        return [row for row in rows if row.is_bound or self.data is None]
+
+    def _saved_lines(self):
+        return {
+            line.key: {
+                "kind": line.kind,
+                "text": line.text,
+                "amount": line.amount,
+                "nature": line.nature,
+            }
+            for line in self.application.budget_lines.all()
+        }
+
+    def _sent_lines(self):
+        """{key: kind} of the lines that came, in their order."""
+        found = {}
+        for name in self.data or ():
+            if match := LINE.match(name):
+                kind = self.data.get(f"line-{match[1]}-kind")
+                if kind in BudgetLine.Kind.values:
+                    found[match[1]] = kind
+        return found
+
+    def _single_forms(self):
+        forms_ = (self.who, self.answers, self.own)
+        return [form for form in forms_ if form.fields] + [*self.parts, *self.lines]
+
+    def _share_out(self):
+        """Sets `shares`: [(municipality, percent)]; without percentages the rest in equal parts."""
+        rows = [row for row in self.parts if any(row.cleaned_data.values())]
         seen = set()
         for row in rows:
             place = row.cleaned_data.get("municipality")
@@ -195,170 +376,61 @@ class PartRows(Rows):
             elif place in seen:
                 row.add_error("municipality", _("This municipality is there already."))
             seen.add(place)
-        self.parts = _shared_out(rows)
+        try:
+            self.shares = _shared_out(rows)
+        except ValidationError as error:
+            self.part_errors = error.messages
 
 
-class LineRow(Row):
-    """One line of the budget."""
-
-    text = forms.CharField(label=_("What"), max_length=120, required=False)
-    amount = MoneyField(label=_("Kroner"), required=False)
-
-    def clean(self):
-        text, amount = self.cleaned_data.get("text"), self.cleaned_data.get("amount")
-        if text and amount is None and "amount" not in self.errors:
-            self.add_error("amount", _("Write how much it is, or empty the line."))
-        if amount is not None and not text and "text" not in self.errors:
-            self.add_error("text", _("Write what the money is for, or empty the line."))
+HEADINGS = {
+    BudgetLine.Kind.EXPENSE: _("Expenses"),
+    BudgetLine.Kind.INCOME: _("Other income"),
+}
 
 
-class LineRows(Rows):
-    """The expenses, or the income, with some empty lines to go on writing in."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.extra = max(2, 4 - len(self.initial or []))
-
-    def lines(self, kind):
-        """[(kind, text, amount in øre)]"""
-        said = [row.cleaned_data for row in self.forms if row.cleaned_data.get("text")]
-        return [(kind, each["text"], each["amount"]) for each in said]
+def _called(heading, number):
+    return gettext("%(heading)s, line %(number)s") % {"heading": heading, "number": number}
 
 
-PartFormSet = forms.formset_factory(
-    PartRow, PartRows, max_num=MOST_PARTS, absolute_max=MOST_PARTS, validate_max=True
-)
-LineFormSet = forms.formset_factory(
-    LineRow, LineRows, max_num=MOST_LINES, absolute_max=MOST_LINES, validate_max=True
-)
+def _unit(name):
+    """What the input `name` is saved as a part of: "parts", a "line-KEY", or itself."""
+    if name.startswith("part-"):
+        return "parts"
+    return name.rpartition("-")[0] if name.startswith("line-") else name
 
 
-class WholeForm:
-    """Everything on the page: who, the answers, where, and the budget. Reads like one form."""
+def as_typed(field):
+    """The value of a bound field as its input has it."""
+    value = field.field.widget.format_value(field.value())
+    if isinstance(value, list) and not getattr(
+        field.field.widget, "allow_multiple_selected", False
+    ):
+        return value[0] if value else ""
+    return "" if value is None else value
 
-    def __init__(self, application, data=None):
-        self.application = application
-        places = Places(application.pool)
-        self.who = ApplicantForm(
-            data, instance=application.applicant, is_locked=_is_known(application)
-        )
-        self.answers = AnswersForm(data, instance=application, places=places)
-        self.where = PartFormSet(
-            data,
-            prefix="where",
-            heading=gettext("Where it happens"),
-            initial=[
-                {"municipality": part.municipality_id, "percent": part.percent}
-                for part in application.municipal_parts.all()
-            ],
-            form_kwargs={"places": places},
-        )
-        lines = list(application.budget_lines.all())
-        self.expenses, self.income = (
-            LineFormSet(
-                data,
-                prefix=kind,
-                heading=heading,
-                initial=[{"text": ln.text, "amount": ln.amount} for ln in lines if ln.kind == kind],
-            )
-            for kind, heading in (
-                (BudgetLine.Kind.EXPENSE, gettext("Expenses")),
-                (BudgetLine.Kind.INCOME, gettext("Other income")),
-            )
-        )
-        self.meanwhile = []
 
-    def is_valid(self):
-        # All are asked, so that all errors show at once.
-        return all([part.is_valid() for part in self._parts()])  # noqa: C419
+def _as_saved(form, name):
+    """The value, with the question it answers if the call itself asks it."""
+    value, question = form.cleaned_data[name], getattr(form.fields[name], "question", None)
+    return (question, question_fields.as_stored(value)) if question else value
 
-    @property
-    def errors(self):
-        return [each.errors for each in self._single_forms() if each.errors] or (
-            self.non_field_errors()
-        )
 
-    def non_field_errors(self):
-        rows = [error for rows in self._row_sets() for error in rows.non_form_errors()]
-        return [error for each in (self.who, self.answers) for error in each.non_field_errors()] + (
-            rows
-        )
-
-    def __iter__(self):
-        for each in self._single_forms():
-            yield from each
-
-    def to_save(self):
-        """What actions.save_answers wants, by its names."""
-        return {
-            "answers": {name: self.answers.cleaned_data[name] for name in AnswersForm.Meta.fields},
-            "applicant": {name: self.who.cleaned_data[name] for name in ApplicantForm.Meta.fields},
-            "parts": self.where.parts,
-            "lines": [
-                *self.expenses.lines(BudgetLine.Kind.EXPENSE),
-                *self.income.lines(BudgetLine.Kind.INCOME),
-            ],
-        }
-
-    def show_conflict(self, sentence):
-        """Somebody saved in between: say what, keep what was typed, and let the next save win."""
-        saved = Application.objects.select_related("call__pool", "applicant", "home").get(
-            pk=self.application.pk
-        )
-        if saved.status not in {ApplicationStatus.DRAFT, ApplicationStatus.INCOMPLETE}:
-            sentence = _("It has been sent in the meantime. Copy what you want to keep from here.")
-        self.answers.add_error(None, sentence)
-        typed = _by_field(**self.to_save())
-        there = _by_field(**_saved(saved))
-        self.meanwhile = [
-            answer
-            for section in answers.sections(saved)
-            for answer in section.answers
-            if typed[answer.field] != there[answer.field]
-        ]
-        self.answers.data = self.answers.data.copy()
-        self.answers.data["version"] = saved.version
-
-    def _parts(self):
-        return [self.who, self.answers, *self._row_sets()]
-
-    def _row_sets(self):
-        return [self.where, self.expenses, self.income]
-
-    def _single_forms(self):
-        return [self.who, self.answers, *[row for rows in self._row_sets() for row in rows]]
+def _was_left_out(form, name):
+    """Whether the browser did not send the field at all: a radio that nobody has chosen."""
+    widget = form.fields[name].widget
+    return widget.value_omitted_from_data(form.data, form.files, form.add_prefix(name))
 
 
 def _is_known(application):
     """Whether another case of the applicant has been sent with the name and birth date."""
+    if hasattr(application, "is_known"):  # the writer's door has asked already
+        return application.is_known
     others = application.applicant.applications.exclude(pk=application.pk)
     return others.exclude(submitted_at=None).exists()
 
 
 def _are_given(said, *names):
     return all(said.get(name) is not None for name in names)
-
-
-def _saved(application):
-    """What is in the database now, in the shape of WholeForm.to_save."""
-    parts = application.municipal_parts.select_related("municipality")
-    return {
-        "answers": {name: getattr(application, name) for name in AnswersForm.Meta.fields},
-        "applicant": {
-            name: getattr(application.applicant, name) for name in ApplicantForm.Meta.fields
-        },
-        "parts": [(part.municipality, part.percent) for part in parts],
-        "lines": [(line.kind, line.text, line.amount) for line in application.budget_lines.all()],
-    }
-
-
-def _by_field(*, answers, applicant, parts, lines):
-    """The same, by the names that grants.applications.answers gives."""
-    budget = {
-        kind: [(text, amount) for each, text, amount in lines if each == kind]
-        for kind in BudgetLine.Kind.values
-    }
-    return {**answers, **applicant, **budget, "municipal_parts": {*parts}}
 
 
 def _shared_out(rows):

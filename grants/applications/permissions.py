@@ -1,9 +1,9 @@
 """The door to an application for those whose own it is."""
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.http import Http404
 
-from grants.applications.models import Application
+from grants.applications.models import Application, InformationRequest, TeamMember
 
 
 def own_applications(user):
@@ -16,6 +16,34 @@ def own_application(user, reference):
     """The door for applicants, helpers and guardians. Raises Http404 for everybody else."""
     found = own_applications(user).filter(reference=reference) if user.is_authenticated else None
     application = found.select_related("call__pool", "applicant", "home").first() if found else None
+    if application is None:
+        raise Http404
+    return application
+
+
+def is_written_by(user):
+    """The condition that an application is the user's to write: its contact, or on its team."""
+    writes = TeamMember.objects.filter(application=OuterRef("pk"), user=user, can_write=True)
+    return Q(contact=user) | Exists(writes)
+
+
+def written_application(user, reference):
+    """The door for those who write, in one query. Raises Http404 for everybody else.
+
+    The application knows `is_known`: whether another case of the applicant has been sent, and
+    `open_sections`: those that the secretariat asks about, or None.
+    """
+    sent = Application.objects.filter(applicant=OuterRef("applicant"), submitted_at__isnull=False)
+    asked = InformationRequest.objects.filter(application=OuterRef("pk"), answered_at=None)
+    application = (
+        Application.objects.filter(is_written_by(user), reference=reference)
+        .select_related("call__pool", "applicant", "home")
+        .annotate(
+            is_known=Exists(sent.exclude(pk=OuterRef("pk"))),
+            open_sections=Subquery(asked.order_by("-asked_at").values("sections")[:1]),
+        )
+        .first()
+    )
     if application is None:
         raise Http404
     return application

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from applicants.dates import age_on
-from grants.pools.money import money
+from grants.applications import own_questions
+from grants.applications.facts import facts_of
+from grants.applications.sections import SECTIONS, section_of
+from grants.pools.rules import Rules, judge
 
 # Years: a slip of the finger, and beyond 9999 no day for the report could be counted.
 FURTHEST_END = 10
@@ -18,17 +20,24 @@ class Missing:
     field: str
     sentence: str
 
+    @property
+    def section(self):
+        return section_of(self.field)
+
 
 def missing(application):
     """Everything that keeps the application from being sent, in the order of the form."""
-    return [
-        Missing(field, sentence) for field, sentence in _all(application) if sentence is not None
+    lacking = [Missing(*each) for each in _unanswered(application) if each[1] is not None]
+    broken = [
+        Missing(verdict.field, verdict.sentence)
+        for verdict in judge(Rules.of(application.call), facts_of(application))
+        if verdict.holds is False
     ]
+    order = list(SECTIONS)
+    return sorted(lacking + broken, key=lambda each: order.index(each.section))
 
 
-def _all(application):
-    call, applicant = application.call, application.applicant
-    yield "birth_date", _age(call, age_on(applicant.birth_date, application.applied_on))
+def _unanswered(application):
     yield "title", _unless(application.title, _("Give the project a title."))
     yield "summary", _unless(application.summary, _("Tell the idea in short."))
     yield "art_form", _unless(application.art_form, _("Choose an art form."))
@@ -37,14 +46,19 @@ def _all(application):
         "audience",
         _unless(application.audience, _("Tell who it is for, and how others can join.")),
     )
-    yield "newness", _unless(application.newness, _("Tell why it is new or needed."))
-    yield "starts_on", _start(application)
-    yield "ends_on", _end(application)
-    yield "amount_applied_for", _amount(call, application.amount_applied_for)
     yield (
-        "least_workable",
-        _unless(application.least_workable, _("Say the least that still works.")),
+        "is_public",
+        None if application.is_public is not None else _("Say if everybody can come."),
     )
+    yield "newness", _unless(application.newness, _("Tell why it is new or needed."))
+    yield "starts_on", None if application.starts_on else _("Say when it begins.")
+    yield "ends_on", _end(application)
+    yield from _own(application)
+    yield (
+        "amount_applied_for",
+        None if application.amount_applied_for else _("Say how much you apply for."),
+    )
+    yield "least_workable", _least(application)
     yield "home", _unless(application.home_id, _("Choose the municipality you live in."))
     yield "municipal_parts", _parts(application)
     yield "budget", _budget(application)
@@ -52,24 +66,6 @@ def _all(application):
 
 def _unless(value, sentence):
     return None if value and str(value).strip() else sentence
-
-
-def _age(call, age):
-    if call.age_from <= age <= call.age_to:
-        return None
-    return _("The contact has to be between %(from)s and %(to)s years old. You are %(age)s.") % {
-        "from": call.age_from,
-        "to": call.age_to,
-        "age": age,
-    }
-
-
-def _start(application):
-    if application.starts_on is None:
-        return _("Say when it begins.")
-    if application.starts_on < application.applied_on:
-        return _("It begins before today. Choose a later date.")
-    return None
 
 
 def _end(application):
@@ -80,15 +76,31 @@ def _end(application):
     return None
 
 
-def _amount(call, amount):
-    if amount is None:
-        return _("Say how much you apply for.")
-    if call.least_amount <= amount <= call.greatest_amount:
-        return None
-    return _("Between %(least)s and %(greatest)s can be applied for.") % {
-        "least": money(call.least_amount, call.pool.currency),
-        "greatest": money(call.greatest_amount, call.pool.currency),
+def _least(application):
+    least, sought = application.least_workable, application.amount_applied_for
+    if least is None:
+        return _("Say the least that still works.")
+    if sought is not None and least > sought:
+        return _("The least that still works is more than you apply for. Write the same or less.")
+    return None
+
+
+def _own(application):
+    """What the call itself asks and has to know; a file is answered by an attachment."""
+    files = {
+        attached.question
+        for attached in application.attachments.all()
+        if attached.removed_at is None and attached.purpose == attached.Purpose.ANSWER
     }
+    for question in own_questions.asked_now(application):
+        value = own_questions.value_of(question, application)
+        is_answered = question.code in files or value not in (None, "", [])
+        if question.is_required and not is_answered:
+            is_file = question.kind == question.Kind.FILE
+            yield (
+                "files" if is_file else f"own-{question.code}",
+                _("Answer “%(question)s”.") % {"question": question.text_shown},
+            )
 
 
 def _parts(application):
@@ -104,15 +116,10 @@ def _parts(application):
 
 def _budget(application):
     lines = list(application.budget_lines.all())
-    expenses = sum(line.amount for line in lines if line.kind == "expense")
-    income = sum(line.amount for line in lines if line.kind == "income")
-    if not expenses:
+    if any(line.amount is None for line in lines):
+        return _("A line of the budget lacks its amount. Write it, or empty the line.")
+    if any(not line.text.strip() for line in lines):
+        return _("A line of the budget does not say what it is for. Write it, or empty the line.")
+    if not any(line.kind == "expense" for line in lines):
         return _("Write at least one expense in the budget.")
-    sought = application.amount_applied_for
-    if sought is not None and income + sought != expenses:
-        currency = application.currency
-        return _(
-            "The budget does not balance: expenses are %(expenses)s in all, but what you apply for "
-            "and other income come to %(income)s together."
-        ) % {"expenses": money(expenses, currency), "income": money(income + sought, currency)}
     return None

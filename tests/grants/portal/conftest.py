@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from grants.applications.forms import WholeForm
-from grants.applications.models import Application
+from grants.applications.forms import Writing, as_typed
+from grants.applications.permissions import written_application
 from tests.factories import MONDAY
 from workflows import clock
 
@@ -27,24 +27,16 @@ def client(client, settings):
 
 @pytest.fixture
 def typed():
-    """typed(application, **changes): what the browser would post from the form as it stands."""
+    """typed(application, section, **changes): what the browser would post from the page."""
 
-    def posted(application, **changes):
-        form = WholeForm(Application.objects.get(pk=application.pk))
-        fields = [field for field in form if not _is_unticked(field)]
-        rows = [field for each in form._row_sets() for field in each.management_form]
-        return {field.html_name: _shown(field) for field in [*fields, *rows]} | changes
+    def posted(application, section, **changes):
+        row = written_application(application.contact, application.reference)
+        form = Writing(row, section)
+        values = {field.html_name: as_typed(field) for field in form}
+        kinds = {f"line-{row.key}-kind": row.kind for row in form.lines}
+        return {**values, **kinds, "seen": row.version} | changes
 
     return posted
-
-
-def _is_unticked(field):
-    return field.widget_type == "checkbox" and not field.value()
-
-
-def _shown(field):
-    value = field.value()
-    return "" if value is None else str(value)
 
 
 @pytest.fixture

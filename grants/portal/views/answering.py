@@ -1,0 +1,147 @@
+"""Writing an application: a section a page, each answer saved as it is typed."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.formats import time_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from grants.applications import actions, advice, answers
+from grants.applications.actions import CAN_BE_WRITTEN
+from grants.applications.forms import Writing
+from grants.applications.permissions import written_application
+from grants.applications.queries import as_saved, shares_of, sums_of
+from grants.applications.sections import section_of
+from grants.portal import tasklist
+from workflows import clock
+
+
+@login_required
+def write(request, reference, section):
+    """One section. What is written rightly is saved, also when something beside it is wrong."""
+    application = written_application(request.user, reference)
+    is_late = application.status not in CAN_BE_WRITTEN
+    if is_late and request.method != "POST":
+        return redirect(application)
+    if not tasklist.is_open(application, section):
+        raise Http404
+    if section == "files":
+        return redirect("portal:files", reference)
+    form = Writing(application, section, request.POST or None)
+    seen, meanwhile = application.version, []
+    if request.method == "POST" and not is_late:
+        is_right = form.is_valid()
+        saved = actions.save_answers(
+            application, by=request.user, given=form.given(), seen=_seen(request)
+        )
+        if is_right and not saved.elsewhere:
+            return redirect(_where_next(request, application, section))
+        seen = saved.version
+        meanwhile = answers.of_names(as_saved(application), saved.elsewhere)
+    return render(
+        request,
+        "portal/write.html",
+        {
+            "application": application,
+            "form": form,
+            "section": form.section,
+            "is_late": is_late,  # what was typed is shown, to be copied
+            "seen": seen,
+            "meanwhile": meanwhile,
+            "advice": advice.OF["lines"],
+            "words": _words(),
+            "sums": sums_of(application) if form.lines else None,
+            "shares": shares_of(application) if form.parts else None,
+            **tasklist.beside(application, section),
+        },
+    )
+
+
+@require_POST
+@login_required
+def save(request, reference, section):
+    """One answer as it is typed. 200 with what is wrong or was changed elsewhere, 409 if sent."""
+    application = written_application(request.user, reference)
+    if not tasklist.is_open(application, section):
+        raise Http404
+    form = Writing(application, section, request.POST, is_one_answer=True)
+    form.is_valid()
+    saved = actions.save_answers(
+        application, by=request.user, given=form.given(), seen=_seen(request)
+    )
+    now = time_format(clock.now().astimezone(clock.LOCAL))
+    return JsonResponse(
+        {
+            "version": saved.version,
+            "names": saved.names,
+            "told": _("Saved at %(time)s.") % {"time": now},
+            "errors": form.sentences(),
+            "elsewhere": _values(application, section, saved.elsewhere),
+        }
+    )
+
+
+@require_safe
+@login_required
+def changes(request, reference, section):
+    """What others on the team have written in the section since the version `seen`."""
+    application = written_application(request.user, reference)
+    seen = _seen(request)
+    names = [
+        name
+        for name, version in application.versions.items()
+        if version > seen and section_of(name) == section
+    ]
+    return JsonResponse(
+        {
+            "version": application.version,
+            "is_open": application.status in CAN_BE_WRITTEN,
+            "values": _values(application, section, names),
+        },
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+def _words():
+    """What the page says by JavaScript, in the language of the moment."""
+    return {
+        "saving": _("Saving ..."),
+        "saved": _("Everything is saved."),
+        "offline": _("No connection. What you write is kept here, and sent when you are back."),
+        "kept": _("You wrote this here earlier, and it had not been sent. It is sent now."),
+        "logged_out": _("You have been logged out. Log in again: what you wrote is kept here."),
+        "sent": _("The application has been sent in the meantime, so it cannot be changed."),
+        "problem": _("It could not be saved. What you write is kept here; we try again."),
+        "left": _("{count} characters left"),
+        "over": _("{count} characters too many"),
+        "changed": _("Somebody else has changed this meanwhile."),
+        "theirs": _("Theirs:"),
+        "yours": _("Yours:"),
+        "use_theirs": _("Use theirs"),
+        "use_yours": _("Use yours"),
+        "empty": _("(empty)"),
+        "updated": _("Somebody else on the team has just written here."),
+        "question": _("Question {number} of {count}"),
+        "next": _("Next question"),
+        "back": _("Previous question"),
+        "log_in": _("Log in"),
+        "new_line": _("New line"),
+    }
+
+
+def _seen(request):
+    """The version that the writer had in front of them; without one, nothing has been seen."""
+    typed = (request.POST or request.GET).get("seen", "")
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else 0
+
+
+def _values(application, section, names):
+    return Writing(as_saved(application), section).values(names) if names else {}
+
+
+def _where_next(request, application, section):
+    if "later" in request.POST:
+        return application.get_absolute_url()
+    following = tasklist.after(application, section)
+    return tasklist.address(application, following)

@@ -1,0 +1,98 @@
+"""Check your answers, send, the receipt, answer a request for more, take it back."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from grants.applications import actions, answers, readiness
+from grants.applications.actions import CAN_BE_WRITTEN
+from grants.applications.models import Application
+from grants.portal import permissions, tasklist
+from grants.portal.forms import MoreForm
+from workflows.lifecycle import ApplicationStatus, edge_from
+from workflows.machine import obstacle, steps_open_to
+
+
+@require_safe
+@login_required
+def check(request, reference):
+    """Check your answers: everything as it will be read, with what is missing on top."""
+    application = permissions.case_to_act_on(request.user, reference, *CAN_BE_WRITTEN)
+    edge = edge_from(Application, "submit", application.status)
+    context = {
+        "application": application,
+        "sections": answers.sections(application),
+        "missing": [
+            (each.section, answers.anchor(each.field), each.sentence)
+            for each in readiness.missing(application)
+        ],
+        "obstacle": obstacle(application, edge, request.user) if edge else "",
+        "submit": edge,
+    }
+    return render(request, "portal/check.html", context)
+
+
+@require_POST
+@login_required
+def submit(request, reference):
+    application, _roles = permissions.case_for(request.user, reference)
+    if application.status != ApplicationStatus.SUBMITTED:  # a double click has sent it already
+        actions.submit(application, by=request.user)
+    return redirect("portal:receipt", reference)
+
+
+@require_safe
+@login_required
+def receipt(request, reference):
+    """It has come: its number, when, and what happens next."""
+    application, _roles = permissions.case_for(request.user, reference)
+    if application.submitted_at is None:
+        return redirect(application)
+    return render(request, "portal/receipt.html", {"application": application})
+
+
+@login_required
+def resubmit(request, reference):
+    application = permissions.case_to_act_on(request.user, reference, ApplicationStatus.INCOMPLETE)
+    form = MoreForm(request.POST or None, application=application)
+    if form.is_valid():
+        actions.resubmit(application, by=request.user, answer=form.cleaned_data["answer"])
+        messages.success(request, _("Thank you. Your answer is sent."))
+        return redirect(application)
+    asked = application.information_requests.filter(answered_at=None).first()
+    context = {
+        "application": application,
+        "asked": asked,
+        "form": form,
+        "go_on": tasklist.first(application),
+    }
+    return render(request, "portal/resubmit.html", context)
+
+
+@login_required
+def withdraw(request, reference):
+    """A page that says what cannot be undone, then the act."""
+    application, _roles = permissions.case_for(request.user, reference)
+    if request.method == "POST":
+        actions.withdraw(application, by=request.user)
+        messages.success(request, _("Your application is withdrawn."))
+        return redirect(application)
+    if not any(edge.name == "withdraw" for edge in steps_open_to(application, request.user)):
+        return redirect(application)
+    return render(
+        request,
+        "portal/confirm.html",
+        {
+            "application": application,
+            "title": _("Withdraw application"),
+            "warning": _(
+                "We stop with your application, and it cannot be sent again. What you have "
+                "written can still be read. You can apply anew while the call is open."
+            ),
+            "act": reverse("portal:withdraw", args=[reference]),
+            "button": _("Withdraw application"),
+        },
+    )
