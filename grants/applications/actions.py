@@ -122,7 +122,7 @@ def submit(application, *, by):
     Application.objects.filter(pk=application.pk, submitted_at=None).update(
         submitted_at=clock.now()
     )
-    machine.take("submit", application, by=by, hash=document_hash(application))
+    machine.take("submit", application, by=by, hash=document_hash(_held(application)))
     application.refresh_from_db(fields=["submitted_at"])
     tell(
         application,
@@ -164,9 +164,10 @@ def resubmit(application, *, by, answer):
         request.answer = answer
         request.answered_at = clock.now()
         request.save(update_fields=["answer", "answered_at"])
-    written = document_hash(application)
-    since = request.version if request else application.version
-    changed = sorted(name for name, version in application.versions.items() if version > since)
+    held = _held(application)
+    written = document_hash(held)
+    since = request.version if request else held.version
+    changed = sorted(name for name, version in held.versions.items() if version > since)
     machine.take("resubmit", application, by=by, hash=written, fields=changed)
     guardians.end_outdated(application, written)
 
@@ -212,6 +213,11 @@ def tell(application, subject, text, *, can_wait=False):
             link=application.get_absolute_url(),
             can_wait=can_wait,
         )
+
+
+def _held(application):
+    """The row as it is now, locked: nothing more is written while it is sent."""
+    return Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
 
 
 def _swap(application, by, given):
