@@ -21,3 +21,11 @@ def age_on(birth_date: date, day: date) -> int:
 def is_minor(birth_date: date, day: date) -> bool:
     """Whether a guardian has to say yes on that day. ValueError as age_on."""
     return age_on(birth_date, day) < AGE_OF_MAJORITY
+
+
+def minors_are_born_after(day: date) -> date:
+    """Who is born after this date is a minor on `day`; for queries, which cannot ask age_on."""
+    try:
+        return day.replace(year=day.year - AGE_OF_MAJORITY)
+    except ValueError:  # 29 February, eighteen years after a common year
+        return day.replace(year=day.year - AGE_OF_MAJORITY, day=28)

@@ -3,6 +3,7 @@ from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from applicants import accounts, sealing
 from workflows import clock, guards
 
 
@@ -70,6 +71,11 @@ class User(AbstractUser):
     def get_short_name(self):
         return self.name.split(" ")[0] if self.name else self.email
 
+    @property
+    def stream(self):
+        """The log of what somebody did about oneself: data corrected, account closed."""
+        return f"user:{self.pk}"
+
 
 class Applicant(models.Model):
     """The person, informal group or association that applies."""
@@ -136,13 +142,36 @@ class Guardian(models.Model):
         return f"{self.user} ({self.relation})"
 
 
-class BankAccount(models.Model):
-    """One version of where an applicant's money goes. A change is a new version."""
+class Sealed(models.Model):
+    """A row with something in it that only this system can open (applicants.sealing).
+
+    A concrete model says `about`: which row it is, by columns that never change.
+    """
+
+    sealed = models.BinaryField()
+
+    class Meta:
+        abstract = True
+
+    def seal(self, plain):
+        """Seal these bytes into the row, which has its other columns by now."""
+        self.sealed = sealing.seal(plain, self.about)
+
+    def unseal(self):
+        """The bytes. Raises sealing.SealError."""
+        return sealing.unseal(bytes(self.sealed), self.about)
+
+
+class BankAccount(Sealed):
+    """One version of where an applicant's money goes. A change is a new version.
+
+    The number is opened for the bank's file alone; whatever shows it has `masked`.
+    """
 
     applicant = models.ForeignKey(Applicant, on_delete=models.PROTECT, related_name="bank_accounts")
     version = models.PositiveIntegerField()
     holder = models.CharField(_("account holder"), max_length=70)
-    iban = models.CharField("IBAN", max_length=34)
+    masked = models.CharField(_("account number"), max_length=42)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
@@ -152,7 +181,27 @@ class BankAccount(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["applicant", "version"], name="one_account_per_version")
         ]
-        triggers = guards.append_only()
+        # The seal alone can be renewed, with another key: rotate_keys.
+        triggers = [
+            guards.frozen(
+                *["applicant_id", "version", "holder", "masked", "created_by_id", "created_at"],
+                name="an_account_never_changes",
+            ),
+            *guards.never_deleted(),
+        ]
 
     def __str__(self):
         return f"{self.applicant} v{self.version}"
+
+    @property
+    def about(self):
+        return f"bankaccount:{self.applicant_id}:{self.version}"
+
+    @property
+    def iban(self):
+        return self.unseal().decode()
+
+    @iban.setter
+    def iban(self, iban):
+        self.seal(iban.encode())
+        self.masked = accounts.masked(iban)

@@ -3,7 +3,7 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from applicants.models import BankAccount, User
+from applicants.models import BankAccount, Sealed, User
 from grants.applications.models import Application, BudgetLine
 from grants.decisions.models import Grant
 from grants.pools.models import Pool
@@ -40,14 +40,14 @@ class Instalment(models.Model):
         return f"{self.grant.application.reference} {self.get_kind_display()}"
 
 
-class PaymentBatch(models.Model):
-    """Payouts released together in one bank file. Its bytes are final."""
+class PaymentBatch(Sealed):
+    """Payouts released together in one bank file. Its bytes are final, and kept sealed."""
 
     pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="payment_batches")
     reference = models.CharField(_("reference"), max_length=35, unique=True)
     amount = models.BigIntegerField(_("amount"))
     count = models.PositiveIntegerField(_("payouts"))
-    file = models.BinaryField()
+    # Of the file as the bank gets it.
     sha256 = models.CharField(max_length=64)
     released_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     released_at = models.DateTimeField(default=clock.now)
@@ -56,10 +56,30 @@ class PaymentBatch(models.Model):
         ordering = ["-released_at"]
         verbose_name = _("payment file")
         verbose_name_plural = _("payment files")
-        triggers = guards.append_only()
+        # The seal alone can be renewed, with another key: rotate_keys.
+        triggers = [
+            guards.frozen(
+                *["pool_id", "reference", "amount", "count", "sha256"],
+                *["released_by_id", "released_at"],
+                name="a_payment_file_never_changes",
+            ),
+            *guards.never_deleted(),
+        ]
 
     def __str__(self):
         return self.reference
+
+    @property
+    def about(self):
+        return f"paymentbatch:{self.reference}"
+
+    @property
+    def file(self):
+        return self.unseal()
+
+    @file.setter
+    def file(self, file):
+        self.seal(file)
 
     @property
     def stream(self):
@@ -163,8 +183,8 @@ class Payout(PayoutLifecycle):
             return gettext(
                 "The bank account has changed since. Cancel this payout and plan it again."
             )
-        if application.minor_when_applying and not application.has_consent():
-            return gettext("The guardian's consent has been withdrawn.")
+        if application.consent_obstacle():
+            return gettext("A guardian's consent is missing, or has been taken back.")
         return None
 
 
@@ -195,7 +215,6 @@ class FinalReport(FinalReportLifecycle):
     secretariat_note = models.TextField(_("from the secretariat"), max_length=2000, blank=True)
     created_at = models.DateTimeField(default=clock.now)
     submitted_at = models.DateTimeField(null=True)
-    reminded_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("final report")
@@ -212,13 +231,21 @@ class FinalReport(FinalReportLifecycle):
     def roles_of(self, user):
         return self.application.roles_of(user)
 
+    def ages_in_bands(self):
+        """[(label, how many)], youngest first, of what was told."""
+        return [(label, self.ages[band]) for band, label in self.BANDS.items() if band in self.ages]
+
     def submit_obstacle(self, by):
         if self.application.status != "accepted":
             return gettext("There is no grant to report on right now.")
         if not self.happened.strip():
             return gettext("Tell what happened before you send the report.")
-        if self.participants is None or self.income is None or self.expenses is None:
-            return gettext("Fill in how many took part, income and expenses.")
+        if self.participants is None:
+            return gettext("Fill in how many took part.")
+        if sum(self.ages.values()) > self.participants:
+            return gettext("The ages come to more people than took part. Correct one of the two.")
+        if self.income is None or self.expenses is None:
+            return gettext("Fill in what every line of the budget came to.")
         if not self.grant.amount_disbursed():
             return gettext(
                 "Nothing has been paid out yet. Send the report when you have had the money and "
@@ -228,16 +255,18 @@ class FinalReport(FinalReportLifecycle):
 
 
 class AccountLine(models.Model):
-    """One line of the final report's accounts, laid out as the budget was, in øre."""
+    """One line of the final report's accounts, laid out as the budget was, in øre.
+
+    The grant itself is no line: it is income that the pool knows.
+    """
 
     report = models.ForeignKey(FinalReport, on_delete=models.CASCADE, related_name="account_lines")
-    # None for what was not in the budget.
-    budget_line = models.ForeignKey(
-        BudgetLine, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    # The line of the agreed budget that it tells of; empty for what was not in the budget.
+    key = models.CharField(max_length=16, blank=True, editable=False)
     kind = models.CharField(_("kind"), max_length=8, choices=BudgetLine.Kind)
-    text = models.CharField(_("what"), max_length=120)
-    amount = models.BigIntegerField(_("amount"))
+    text = models.CharField(_("what"), max_length=120, blank=True)
+    # None as long as the report is half done.
+    amount = models.BigIntegerField(_("amount"), null=True)
 
     class Meta:
         ordering = ["id"]
@@ -245,7 +274,9 @@ class AccountLine(models.Model):
         verbose_name_plural = _("lines of the accounts")
         constraints = [
             models.UniqueConstraint(
-                fields=["report", "budget_line"], name="one_account_line_per_budget_line"
+                fields=["report", "key"],
+                condition=~Q(key=""),
+                name="one_account_line_per_budget_line",
             ),
             models.CheckConstraint(condition=Q(amount__gte=0), name="an_account_is_not_negative"),
         ]

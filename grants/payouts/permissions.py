@@ -1,5 +1,6 @@
 """The doors to the payments of a pool. Every row behind them belongs to a pool of the user's."""
 
+from django.db.models import Exists, OuterRef, Q
 from django.shortcuts import get_object_or_404
 
 from grants.payouts.models import FinalReport, Instalment, PaymentBatch, Payout, Repayment
@@ -8,6 +9,7 @@ from workflows.lifecycle import Role
 
 # Who reads what is paid; who may act on it is the lifecycle's and the acts' business.
 READERS = (Role.CASEWORKER, Role.APPROVER, Role.AUDITOR)
+PAYERS = (Role.CASEWORKER, Role.APPROVER)
 
 
 def pools(user):
@@ -33,9 +35,21 @@ def payout(user, pk):
     return get_object_or_404(payouts(user), pk=pk)
 
 
+def batches_opened_by(user):
+    """The payment files that the user may download: they name those who are paid.
+
+    One with somebody in it whose name is protected is for those who pay.
+    """
+    protected = Payout.objects.filter(
+        batch=OuterRef("pk"), instalment__grant__application__applicant__is_protected=True
+    )
+    mine = PaymentBatch.objects.filter(pool__in=pools(user))
+    return mine.filter(~Exists(protected) | Q(pool__in=pools_where(user, *PAYERS)))
+
+
 def batch(user, reference):
-    """The door to a payment file. Raises Http404 for strangers."""
-    return get_object_or_404(PaymentBatch, reference=reference, pool__in=pools(user))
+    """The door to a payment file. Raises Http404 for strangers, and where names are protected."""
+    return get_object_or_404(batches_opened_by(user), reference=reference)
 
 
 def report(user, reference):

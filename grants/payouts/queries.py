@@ -7,6 +7,10 @@ from django.db.models import CharField, Count, Exists, OuterRef, Q, Subquery, Su
 from django.db.models.functions import Cast, Concat
 
 from applicants.models import BankAccount
+from grants.applications.attaching import standing
+from grants.applications.models import Attachment
+from grants.decisions.changes import what_is_agreed
+from grants.payouts import accounts
 from grants.payouts.models import (
     NOT_LIVE,
     FinalReport,
@@ -84,7 +88,7 @@ def recent(pool):
 
 def batches(pool):
     """Payment files, without their bytes."""
-    return PaymentBatch.objects.filter(pool=pool).defer("file").select_related("released_by")
+    return PaymentBatch.objects.filter(pool=pool).defer("sealed").select_related("released_by")
 
 
 def sent_reports(pool):
@@ -93,6 +97,26 @@ def sent_reports(pool):
         application__call__pool=pool, status=ReportStatus.SUBMITTED
     )
     return waiting.select_related("application__applicant").order_by("submitted_at")
+
+
+def told_in(report):
+    """What a report says beside what was agreed: rows, sums, ages, photos and receipts.
+
+    {"rows": [(accounts.Row, whether it deviates)], "percent", "grant", "surplus", "ages": [(label,
+    how many)], "photos", "receipts"}. A photo that not everybody in it agreed to stays out.
+    """
+    grant = report.grant
+    percent = grant.call.free_change_percent
+    rows = accounts.laid_out(what_is_agreed(grant).lines, report.account_lines.all())
+    return {
+        "grant": grant,
+        "percent": percent,
+        "rows": [(row, row.deviates(percent)) for row in rows],
+        "surplus": (report.income or 0) - (report.expenses or 0),
+        "ages": report.ages_in_bands(),
+        "photos": standing(report.application, Attachment.Purpose.PHOTO).filter(is_agreed=True),
+        "receipts": standing(report.application, Attachment.Purpose.RECEIPT),
+    }
 
 
 def owed(pool):
@@ -122,7 +146,7 @@ def in_words(payouts):
         "instalment__grant__application__applicant",
         "instalment__grant__decision",
         "planned_by",
-    ).defer("batch__file")
+    ).defer("batch__sealed")
 
 
 def _waiting(pool, status):

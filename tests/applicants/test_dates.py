@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from applicants.dates import age_on, is_minor
+from applicants.dates import age_on, is_minor, minors_are_born_after
 
 DAYS = st.dates(date(1900, 1, 1), date(2100, 12, 31))
 
@@ -57,3 +57,15 @@ def test_an_age_is_the_number_of_birthdays(birth_date, years):
     day = birth_date.replace(year=birth_date.year + years, day=min(birth_date.day, 28))
     day += timedelta(days=birth_date.day - day.day)  # 29 February becomes 1 March
     assert age_on(birth_date, day) == years
+
+
+@given(DAYS, st.integers(0, 15_000))
+def test_a_query_for_minors_finds_those_that_are(birth_date, days):
+    day = birth_date + timedelta(days=days)
+    assert (birth_date > minors_are_born_after(day)) == is_minor(birth_date, day)
+
+
+@given(st.dates(date(1930, 1, 1), date(2100, 12, 31)), st.integers(-3, 3))
+def test_a_query_for_minors_is_right_around_the_birthday(day, near):
+    birth_date = minors_are_born_after(day) + timedelta(days=near)
+    assert (birth_date > minors_are_born_after(day)) == is_minor(birth_date, day)
