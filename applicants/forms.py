@@ -1,14 +1,19 @@
-"""Who applies, whose guardian, which bank account: as people write them."""
+"""Who applies, and which bank account: as people write them."""
 
+import re
 from datetime import date
 
+from allauth.account.fields import EmailField
+from allauth.account.forms import ConfirmLoginCodeForm, RequestLoginCodeForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 from stdnum.dk import cvr
 
 from applicants import accounts
-from applicants.models import Applicant
+from applicants.models import Applicant, User
 from workflows import clock
 
 DATE_PICKER = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
@@ -41,7 +46,31 @@ ACCOUNT_ERRORS = {
 }
 
 
-class NothingCutOff:
+# Control characters, line and paragraph separators, and what turns the direction of a line.
+# What joins emoji to one, or belongs to a script, is none of them.
+HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+NOTHING_HIDDEN = RegexValidator(
+    HIDDEN,
+    _("There are invisible characters in this, as it happens when one copies. Type it by hand."),
+    code="hidden",
+    inverse_match=True,
+)
+
+
+class NothingHidden:
+    """Put before a form: its fields of one line take nothing that the eye does not see.
+
+    In a name it could make one thing look like another. Text of several lines is stored as typed.
+    """
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, forms.CharField) and isinstance(field.widget, forms.TextInput):
+                field.validators.append(NOTHING_HIDDEN)
+
+
+class NothingCutOff(NothingHidden):
     """Put before a form: what is too long is told, with its limit.
 
     Else the browser cuts it off without a word, and counts an emoji as two.
@@ -71,6 +100,43 @@ class WantedLater:
     def _require(self, is_required):
         for name in self.wanted:
             self.fields[name].required = is_required
+
+
+class AddressForm(NothingCutOff, RequestLoginCodeForm):
+    """Where the code is sent."""
+
+    email = EmailField(
+        label=_("Your e-mail address"),
+        max_length=User._meta.get_field("email").max_length,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+
+class CodeForm(NothingCutOff, ConfirmLoginCodeForm):
+    """The code from the mail; small letters and a missing dash are no mistake."""
+
+    code = forms.CharField(
+        label=_("The code in the mail"),
+        max_length=40,
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "one-time-code",
+                "autocapitalize": "characters",
+                "spellcheck": "false",
+            }
+        ),
+    )
+
+
+class PasskeyForm(NothingCutOff, AddWebAuthnForm):
+    """What the browser made, and what its person calls it."""
+
+    passwordless = None  # each of them is
+    name = forms.CharField(label=_("What you call it"), max_length=60, required=False)
+
+
+class PasskeyNameForm(NothingCutOff, EditWebAuthnForm):
+    name = forms.CharField(label=_("What you call it"), max_length=60)
 
 
 class ApplicantForm(NothingCutOff, forms.ModelForm):
@@ -144,8 +210,9 @@ class ApplicantForm(NothingCutOff, forms.ModelForm):
 
 
 class FirstApplicantForm(ApplicantForm):
-    """Who applies, asked before there is a draft, together with who writes."""
+    """Who applies, as little of it as a draft needs, together with who writes."""
 
+    cvr = None  # asked with the rest, among the answers
     contact_name = forms.CharField(
         label=_("Your own name"),
         max_length=140,
@@ -154,30 +221,8 @@ class FirstApplicantForm(ApplicantForm):
     )
     field_order = ("kind", "name", "contact_name")
 
-
-class GuardianForm(NothingCutOff, forms.Form):
-    """The parent or guardian of somebody under 18."""
-
-    name = forms.CharField(label=_("Their name"), max_length=140)
-    email = forms.EmailField(
-        label=_("Their e-mail address"),
-        help_text=_("We send them a link. They log in with this address."),
-    )
-    relation = forms.CharField(
-        label=_("What they are to you"), max_length=60, help_text=_("Mother, father, guardian ...")
-    )
-
-    def __init__(self, *args, not_these=(), **kwargs):
-        super().__init__(*args, **kwargs)
-        self.not_these = {email.lower() for email in not_these}
-
-    def clean_email(self):
-        email = self.cleaned_data["email"].lower()
-        if email in self.not_these:
-            raise ValidationError(
-                _("A parent or guardian is somebody else than you. Write their own address.")
-            )
-        return email
+    class Meta(ApplicantForm.Meta):
+        fields = ("kind", "name", "birth_date")
 
 
 class AccountForm(NothingCutOff, WantedLater, forms.Form):

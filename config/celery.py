@@ -6,4 +6,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("ungepuljen")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["workflows", "committee", "grants.letters", "grants.decisions"])
+app.autodiscover_tasks(
+    [
+        *["workflows", "committee"],
+        *["grants.letters", "grants.applications", "grants.decisions", "grants.payouts"],
+    ]
+)

@@ -8,6 +8,8 @@ from config import services
 services.join(disposable=True)
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 os.environ.setdefault("SECRET_KEY", "only-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz")
+os.environ.setdefault("FILES_DIR", "/nowhere")  # each test gets a folder of its own, below
+os.environ.setdefault("DATA_KEYS", "tests:b25seS1mb3ItdGVzdHMtMDEyMzQ1Njc4OWFiY2RlZmc=")
 
 import django  # noqa: E402  # it finds its database in the environment set above
 
@@ -15,6 +17,7 @@ django.setup()
 
 import pytest  # noqa: E402
 from django.conf import settings  # noqa: E402
+from django.core.cache import cache  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import TransactionTestCase  # noqa: E402
@@ -52,9 +55,13 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 @pytest.fixture(autouse=True)
 def _quiet_outside(settings, tmp_path):
-    """No mail server, and nothing written into the checkout."""
+    """No mail server, nothing written into the checkout, and no limit reached by another test."""
+    cache.clear()
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     settings.MEDIA_ROOT = tmp_path
+    files = settings.STORAGES["files"]
+    options = files["OPTIONS"] | {"location": tmp_path / "files"}
+    settings.STORAGES = settings.STORAGES | {"files": files | {"OPTIONS": options}}
 
 
 def _flush(self):
