@@ -22,6 +22,9 @@ from workflows.machine import Refusal
 
 log = logging.getLogger(__name__)
 
+# A vote that closes sooner is told at once also to those who want one mail a day.
+A_MAIL_CAN_WAIT = timedelta(days=2)
+
 
 @transaction.atomic
 def open_review(applications, *, by, closes_at=None):
@@ -229,6 +232,7 @@ def _escalate(application):
                     "missing": ", ".join(queries.what_is_missing(lacking)),
                 },
                 link=reverse("desk:case", args=[application.reference]),
+                can_wait=True,
             )
 
 
@@ -270,4 +274,5 @@ def _ask_to_vote(user, count, *, closes_at):
             )
             % {"count": count, "closes": closes},
             link=reverse("committee:desk"),
+            can_wait=closes_at - clock.now() > A_MAIL_CAN_WAIT,
         )

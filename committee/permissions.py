@@ -2,9 +2,11 @@
 
 from django.db.models import Q
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from committee.models import Member
+from grants.applications import attaching
 from grants.applications.models import Application
 from workflows import clock, machine
 from workflows.lifecycle import ApplicationStatus, Role
@@ -43,6 +45,23 @@ def application_for_member(user, reference):
     if member is None or asked.recusals.filter(member=member).exists():
         raise Http404
     return asked, member
+
+
+def files_shown(application):
+    """What the committee can open: what is applied with, while it is under review.
+
+    Nothing of an applicant whose name is protected: what they sent would tell it.
+    """
+    is_shown = application.status == ApplicationStatus.IN_REVIEW
+    if not is_shown or application.applicant.is_protected:
+        return application.attachments.none()
+    return attaching.standing(application, *attaching.WRITTEN)
+
+
+def attachment_for_member(user, reference, pk):
+    """The door to a file of a case. Raises Http404 wherever it is not shown to the member."""
+    application, _member = application_for_member(user, reference)
+    return get_object_or_404(files_shown(application), pk=pk)
 
 
 def aside_obstacle(application, user):

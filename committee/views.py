@@ -6,6 +6,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from committee import actions, permissions, queries
 from committee.forms import RecusalForm, VoteForm
+from grants.applications import answers, attaching, serving
 from grants.pools.money import money
 
 
@@ -85,6 +86,18 @@ def close(request, reference):
     return render(request, "committee/close.html", context)
 
 
+@login_required
+@require_GET
+def attachment(request, reference, pk):
+    return serving.download(permissions.attachment_for_member(request.user, reference, pk))
+
+
+@login_required
+@require_GET
+def thumbnail(request, reference, pk):
+    return serving.thumbnail(permissions.attachment_for_member(request.user, reference, pk))
+
+
 def _case_page(request, window, member, form):
     application = window.application
     is_open = queries.takes_votes(window)
@@ -95,6 +108,10 @@ def _case_page(request, window, member, form):
         "form": form,
         "is_open": is_open,
         "is_overdue": queries.is_overdue(window),
+        "own": answers.own(application),
+        "files": attaching.with_questions(application, permissions.files_shown(application)),
+        "hides_files": application.applicant.is_protected
+        and attaching.standing(application, *attaching.WRITTEN).exists(),
         "aside": permissions.aside_obstacle(application, request.user),
         "my_vote": queries.vote_of(window, member),
         "missing": queries.what_is_missing(queries.quorum(window)) if is_open else [],

@@ -1,13 +1,15 @@
 """What nobody sends by a form of ours is refused before anything reads it."""
 
-from django.core.exceptions import BadRequest, RequestDataTooBig
+from django.core.exceptions import BadRequest
+from django.http import HttpResponse
+from django.template.loader import render_to_string
 
 # Files are kept on disk while they are read, and everybody may send one to /verify/.
 LARGEST_BODY = 25_000_000
 
 
 class Limits:
-    """400 for a NUL in an address, which PostgreSQL does not take, and for a body without end."""
+    """400 for a NUL in an address, which PostgreSQL does not take; 413 for a body without end."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -16,5 +18,5 @@ class Limits:
         if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
             raise BadRequest("An address has no NUL.")
         if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
-            raise RequestDataTooBig("A body has an end.")
+            return HttpResponse(render_to_string("413.html"), status=413)
         return self.get_response(request)

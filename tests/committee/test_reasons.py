@@ -1,0 +1,66 @@
+"""Every reason is a sentence."""
+
+import pytest
+from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
+
+from committee.allocation import Line, allocate
+from committee.reasons import mean, sentence
+from tests.committee.test_allocation import RULES, cases
+
+FACTS = {
+    "place": 3,
+    "score": "17/4",
+    "threshold": "3",
+    "left": 4_310_00,
+    "least": 6_000_00,
+    "cost": 7_000_00,
+    "floor": 9_000_00,
+    "most": 500_00,
+    "supporters": 7,
+    "supporters_left": 4_310_00,
+    "of": "municipality",
+    "code": "101",
+}
+
+
+def said(code, facts=FACTS, **more):
+    return sentence(Line("a", 0, 0, code, facts), lambda amount: f"{amount // 100} kr.", **more)
+
+
+def test_supporters_are_told_what_they_had_left():
+    assert said("shares_short") == (
+        "It costs 7000 kr., and your supporters had 4310 kr. left. "
+        "It needs at least 6000 kr., and 4310 kr. was left over when its turn came."
+    )
+
+
+def test_a_municipality_is_called_by_its_name():
+    names = {("municipality", "101"): "København"}
+    told = said("ceiling", name=lambda of, code: names[of, code])
+    assert told == "It needs 6000 kr., and there was room for 4310 kr. more for København."
+    assert said("ceiling").endswith("for 101.")
+
+
+@pytest.mark.parametrize(
+    "exact, shown", [("17/4", "4.25"), ("3", "3.00"), ("299999/100000", "2.99"), ("0", "0.00")]
+)
+def test_a_mean_is_rounded_down_so_that_it_never_looks_higher(exact, shown):
+    assert mean(exact) == shown
+
+
+def test_a_mean_is_written_as_the_reader_writes():
+    with translation.override("da"):
+        assert mean("17/4") == "4,25"
+
+
+@given(cases(), st.sampled_from(RULES))
+def test_every_application_gets_a_sentence_that_is_whole(case, rule):
+    applications, votes, terms = case
+    proposal = allocate(rule, applications, votes, terms)
+    for line in (*proposal.funded, *proposal.skipped):
+        told = sentence(line, lambda amount: f"{amount} kr.")
+        assert told.endswith(".")
+        assert ".." not in told
+        assert "%" not in told
