@@ -1,22 +1,32 @@
 """What is set up rarely: a pool, its people, its calls and its texts. Each change is logged."""
 
-from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
-from django.db.models import Max, Sum
-from django.utils.translation import gettext as _
+from django.db.models import Exists, Max, OuterRef
+from django.utils.translation import gettext_lazy as _
 
+from grants.pools.admin_forms import (
+    BlackOutForm,
+    CallForm,
+    ContributionForm,
+    ExampleForm,
+    QuestionForm,
+)
 from grants.pools.models import (
+    BlackOut,
     Call,
     ComplaintGuidance,
+    Consultant,
     Contribution,
     Criterion,
+    Example,
     Guideline,
     Municipality,
     Pool,
     PoolRole,
+    Question,
 )
-from workflows import audit
+from grants.pools.money import money
+from workflows import audit, clock
 
 
 class LoggedByPool(admin.ModelAdmin):
@@ -40,14 +50,29 @@ class LoggedByPool(admin.ModelAdmin):
 
 class ContributionInline(admin.TabularInline):
     model = Contribution
+    form = ContributionForm
+    autocomplete_fields = ["municipality"]
     extra = 0
     can_delete = False
+
+
+class ConsultantInline(admin.StackedInline):
+    model = Consultant
+    autocomplete_fields = ["municipality"]
+    extra = 0
+
+
+class ExampleInline(admin.StackedInline):
+    model = Example
+    form = ExampleForm
+    autocomplete_fields = ["municipality"]
+    extra = 0
 
 
 @admin.register(Pool)
 class PoolAdmin(LoggedByPool):
     list_display = ["name", "code", "authority", "currency"]
-    inlines = [ContributionInline]
+    inlines = [ContributionInline, ConsultantInline, ExampleInline]
 
     def get_readonly_fields(self, request, obj=None):
         return ["code", "currency"] if obj else []  # references and grants carry them
@@ -72,38 +97,95 @@ class CriterionInline(admin.StackedInline):
     extra = 0
 
 
-class CallForm(forms.ModelForm):
-    """The database refuses a budget below what was given; here it is said before."""
-
-    def clean_budget(self):
-        budget = self.cleaned_data["budget"]
-        given = self._given()
-        if budget < given:
-            raise ValidationError(
-                _("%(given)s øre have been given from this call. The budget cannot be below that.")
-                % {"given": given}
-            )
-        return budget
-
-    def _given(self):
-        if not self.instance.pk:
-            return 0
-        return (
-            self.instance.grants.filter(ended_at=None).aggregate(s=Sum("amount_awarded"))["s"] or 0
-        )
+class BlackOutInline(admin.TabularInline):
+    model = BlackOut
+    form = BlackOutForm
+    extra = 0
 
 
 @admin.register(Call)
 class CallAdmin(LoggedByPool):
     form = CallForm
-    list_display = ["title", "pool", "opens_at", "closes_at", "budget"]
+    list_display = ["title", "pool", "opens_at", "closes_at", "budget_in_kroner"]
     list_filter = ["pool"]
     list_select_related = ["pool"]
-    inlines = [CriterionInline]
+    inlines = [BlackOutInline, CriterionInline]
     prepopulated_fields = {"slug": ["title"]}
+    fieldsets = [
+        (
+            _("What it is"),
+            {"fields": ["pool", "title", "title_en", "slug", "summary", "summary_en"]},
+        ),
+        (
+            _("When"),
+            {"fields": ["opens_at", "closes_at", "grace_minutes", "answer_by", "days_to_answer"]},
+        ),
+        (_("The money"), {"fields": ["budget", "least_amount", "greatest_amount"]}),
+        (
+            _("Who can apply"),
+            {"fields": [("age_from", "age_to"), "kinds", "residence", "awards_per_year"]},
+        ),
+        (
+            _("What the project has to be"),
+            {
+                "fields": [
+                    *["days_before_start", "least_municipalities", "must_be_public"],
+                    *["greatest_budget", "allows_own_wages"],
+                ]
+            },
+        ),
+        (_("Attachments"), {"fields": ["most_files", "largest_file"]}),
+        (
+            _("After a yes"),
+            {
+                "fields": [
+                    *["advance_percent", "days_to_accept", "days_to_report", "surplus_to_keep"],
+                    *["free_change_percent", "conditions", "conditions_en"],
+                ]
+            },
+        ),
+    ]
+
+    @admin.display(description=_("budget"), ordering="budget")
+    def budget_in_kroner(self, call):
+        return money(call.budget, call.pool.currency)
 
     def get_prepopulated_fields(self, request, obj=None):
         return {} if obj else self.prepopulated_fields
+
+
+@admin.register(Question)
+class QuestionAdmin(LoggedByPool):
+    """The questions that calls ask now. A change is a new version: an answer keeps the version
+    that it was given to."""
+
+    form = QuestionForm
+    fields = QuestionForm.Meta.fields
+    list_display = ["text", "code", "call", "position", "kind", "version", "is_retired"]
+    list_filter = ["call", "is_retired"]
+    list_select_related = ["call"]
+
+    def get_queryset(self, request):
+        newer = Question.objects.filter(
+            call=OuterRef("call"), code=OuterRef("code"), version__gt=OuterRef("version")
+        )
+        return super().get_queryset(request).select_related("call__pool").exclude(Exists(newer))
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["call", "code"] if obj else []
+
+    def render_change_form(self, request, context, *args, **kwargs):
+        # It would go on with the version that has just become an old one.
+        context["show_save_and_continue"] = False
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def save_model(self, request, obj, form, change):
+        if change and form.has_changed():
+            obj.pk, obj._state.adding = None, True
+            obj.version += 1
+            obj.created_at = clock.now()
+        if not change or form.has_changed():
+            super().save_model(request, obj, form, change)
 
 
 @admin.register(Guideline)

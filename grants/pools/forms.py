@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from grants.pools.money import ore
+from grants.pools.money import locale, ore
 
 
 class MoneyField(forms.CharField):
@@ -35,6 +35,13 @@ class MoneyField(forms.CharField):
             raise ValidationError(self.error_messages["zero"], code="zero")
         return amount
 
+    def has_changed(self, initial, data):
+        """Whether it is another amount, however it is typed."""
+        try:
+            return (ore(data) if data else None) != initial
+        except ValueError:
+            return True
+
     def prepare_value(self, value):
         """Øre from the database as kroner; what a person typed stays as it was typed."""
         return in_kroner(value) if isinstance(value, int) else value
@@ -43,4 +50,4 @@ class MoneyField(forms.CharField):
 def in_kroner(amount):
     """1250050 øre as "12.500,50", the way it would be typed; whole kroner without decimals."""
     pattern = "#,##0.00" if amount % 100 else "#,##0"
-    return format_decimal(Decimal(amount) / 100, format=pattern, locale="da_DK")
+    return format_decimal(Decimal(amount) / 100, format=pattern, locale=locale())

@@ -1,3 +1,8 @@
+"""Pools, their calls, and what a pool says and asks in its own words.
+
+Those words are in Danish and English; who reads Swedish or Norwegian reads the Danish ones.
+"""
+
 from datetime import timedelta
 
 from django.contrib.postgres.fields import ArrayField
@@ -93,6 +98,11 @@ class Pool(models.Model):
     @property
     def stream(self):
         return f"pool:{self.code}"
+
+    def municipality_keys(self):
+        """The keys of those that pay or have paid into it, as a frozenset."""
+        paying = self.contributions.values_list("municipality__country", "municipality__code")
+        return frozenset(paying.distinct())
 
 
 class PoolRole(models.Model):
@@ -324,7 +334,7 @@ class Call(models.Model):
         )
 
     def takes_a_draft_of(self, begun_at):
-        """Whether a draft that was begun then can be sent now: the server's clock, and its grace."""
+        """Whether a draft begun then can be sent now: by the server's clock, and in its grace."""
         if self.is_open:
             return True
         is_over = self.closes_at is not None and clock.now() > self.closes_at
@@ -504,6 +514,10 @@ class Question(models.Model):
 
     def __str__(self):
         return f"{self.text} v{self.version}"
+
+    @property
+    def pool(self):
+        return self.call.pool
 
     @property
     def text_shown(self):

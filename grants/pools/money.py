@@ -5,23 +5,33 @@ from decimal import Decimal, InvalidOperation
 from babel.numbers import format_currency
 from django.utils.translation import get_language
 
+LOCALES = {"da": "da_DK", "en": "en_DK", "sv": "sv_SE", "nb": "nb_NO"}
+# As people write them and as Babel does, the longer before what it ends with.
+CURRENCIES = ("dkr", "nkr", "skr", "kr.", "kr", "dkk", "sek", "nok", "eur", "€")
 
-def money(amount, currency="DKK", language=None):
+
+def money(amount: int | None, currency: str = "DKK", language: str | None = None) -> str:
     """1250000 øre as "12.500,00 kr." in Danish; None as an empty text."""
     if amount is None:
         return ""
-    locale = "en_DK" if (language or get_language() or "da") == "en" else "da_DK"
-    return format_currency(Decimal(amount) / 100, currency, locale=locale)
+    return format_currency(Decimal(amount) / 100, currency, locale=locale(language))
+
+
+def locale(language: str | None = None) -> str:
+    """Babel's name for the language, the one that is read now if None: "da_DK"."""
+    return LOCALES[language or get_language() or "da"]
 
 
 def ore(text):
-    """What a person typed as øre: "12.500", "12500,50" and "12 500 kr." are understood.
+    """What a person typed as øre: "12.500", "12500,50", "12 500 kr." and "500:-" are understood.
 
     A single comma or point with one or two digits behind it is the decimal mark; every other
     separates thousands. Raises ValueError for anything else.
     """
-    bare = text.lower().replace("kr.", "").replace("kr", "").replace("dkk", "")
-    bare = bare.replace("\u00a0", "").replace(" ", "")
+    bare = "".join(text.lower().split())  # spaces that do not break too
+    bare = bare.removesuffix(":-").removesuffix(",-")
+    for currency in CURRENCIES:
+        bare = bare.replace(currency, "")
     whole, mark, decimals = _parted(bare)
     if mark and not (decimals.isdecimal() and len(decimals) <= 2):
         whole, decimals = whole + decimals, ""

@@ -7,7 +7,7 @@ Not a rule here: whether the call is open. That is about the moment of sending a
 project (Call.takes_a_draft_of).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -130,6 +130,11 @@ def judge(rules: Rules, facts: Facts) -> list[Verdict]:
     """One verdict for each rule that the call has, in the order of the form."""
     asked = ((rule, field, of(rules, facts)) for rule, field, of in _RULES)
     return [Verdict(rule, *said, field) for rule, field, said in asked if said is not None]
+
+
+def worst_first(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """What is broken, then what is not known, then what holds."""
+    return sorted(verdicts, key=lambda verdict: [False, None, True].index(verdict.holds))
 
 
 def spelled_out(rules: Rules) -> list[tuple[str, str]]:
@@ -308,9 +313,9 @@ def _amount(rules: Rules, facts: Facts) -> Judged | None:
         "amount": money(facts.amount, rules.currency),
     }
     if facts.amount is None:
-        return None, _("Say how much you apply for: from %(least)s to %(greatest)s.") % words
+        return None, _("From %(least)s to %(greatest)s can be applied for. Say how much.") % words
     if rules.least_amount <= facts.amount <= rules.greatest_amount:
-        return True, _("%(amount)s is between %(least)s and %(greatest)s.") % words
+        return True, _("%(amount)s: from %(least)s to %(greatest)s can be applied for.") % words
     if facts.amount > rules.greatest_amount:
         return False, _("At most %(greatest)s can be applied for. Ask for less.") % words
     return False, _("At least %(least)s has to be applied for. Ask for more.") % words
@@ -324,11 +329,11 @@ def _whole_budget(rules: Rules, facts: Facts) -> Judged | None:
         "budget": money(facts.whole_budget, rules.currency),
     }
     if facts.whole_budget is None:
-        return None, _("Write what it costs in all: at most %(greatest)s.") % words
+        return None, _("It may cost at most %(greatest)s in all. Write the budget.") % words
     if facts.whole_budget <= rules.greatest_budget:
-        return True, _("It costs %(budget)s in all, and may cost %(greatest)s.") % words
+        return True, _("It costs %(budget)s of at most %(greatest)s in all.") % words
     return False, _(
-        "It costs %(budget)s in all, but may cost at most %(greatest)s. Make it cheaper."
+        "It may cost at most %(greatest)s in all, but costs %(budget)s now. Make it cheaper."
     ) % words
 
 
@@ -399,7 +404,14 @@ def _spelled_out(rules: Rules) -> Iterator[tuple[str, str]]:
         "days": rules.days_before_start,
         "awards": rules.awards_per_year,
     }
-    yield "age", _("The contact is between %(from)s and %(to)s years old.") % words
+    yield (
+        "age",
+        _(
+            "You are between %(from)s and %(to)s years old. "
+            "In a group or an association that goes for the contact."
+        )
+        % words,
+    )
     yield "kind", _("You apply as %(kinds)s.") % words
     yield from _belonging(rules)
     if rules.least_municipalities > 1:

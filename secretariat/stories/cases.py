@@ -45,6 +45,17 @@ class Told:
     left_kroner: int = 0
 
 
+@dataclass(frozen=True)
+class Change:
+    """What is asked for after the yes: dates or extension, by so many days; without an answer it
+    stays open."""
+
+    kind: str
+    days: int
+    reason: str
+    answer: str = ""
+
+
 @dataclass(eq=False)
 class Case:
     """votes: one letter a seat, in the order of the seats: F all of it, L the least that works,
@@ -64,6 +75,7 @@ class Case:
     ends: str = ""
     # returned (by the bank) or cancelled: the first payout of the case
     trouble: str = ""
+    change: Change | None = None
     told: Told | None = None
     sent_back: str = ""
     heard: tuple[str, str] | None = None

@@ -7,7 +7,7 @@ from grants.letters import outbox
 from grants.letters.models import Letter, Mail
 from grants.pools import reference
 from secretariat.stories import setting
-from secretariat.stories.cases import Because, Case, Stage, Told
+from secretariat.stories.cases import Because, Case, Change, Stage, Told
 from secretariat.stories.diary import Calendar, Diary
 from secretariat.stories.walk import Walk
 from workflows import clock
@@ -197,7 +197,19 @@ CASES = {
             " alt, men hvor kom publikum fra, og hvad gik pengene til sminke til? Skriv et par"
             " linjer om det, og send igen.",
         ),
-        Case("skrotorkester", Stage.PAID, votes="FF.FFNF.A", trouble="returned"),
+        Case(
+            "skrotorkester",
+            Stage.PAID,
+            votes="FF.FFNF.A",
+            trouble="returned",
+            change=Change(
+                "extension",
+                45,
+                "Værkstedet er lukket hele december, så vi kan først bygge de sidste instrumenter"
+                " i det nye år.",
+                "Det er i orden. Send gerne et billede af instrumenterne, når de er færdige.",
+            ),
+        ),
         Case(
             "vestvolden",
             Stage.COMPLETED,
@@ -238,6 +250,11 @@ CASES = {
                 " til 8.800 kr. kan holdes en anden gang, uden at festen bliver mindre.",
             ),
             trouble="cancelled",
+            change=Change(
+                "dates",
+                70,
+                "Salen er optaget af en kommunal høring den aften. Vi kan få den ti uger senere.",
+            ),
         ),
     ],
     "nye-scener": [

@@ -73,7 +73,8 @@ def people():
 
 @cache
 def pool():
-    """pool.toml as it is: pool, contribution, guideline, guidance, criterion, conditions, call."""
+    """pool.toml as it is: pool, contribution, guideline, consultant, example, guidance, criterion,
+    conditions, call."""
     return _read("pool.toml")
 
 

@@ -10,14 +10,18 @@ from applicants.models import User
 from committee.models import Committee, Member
 from grants.pools import reference
 from grants.pools.models import (
+    BlackOut,
     Call,
     ComplaintGuidance,
+    Consultant,
     Contribution,
     Criterion,
+    Example,
     Guideline,
     Municipality,
     Pool,
     PoolRole,
+    Question,
 )
 from secretariat.stories import material
 from workflows import clock
@@ -93,7 +97,7 @@ def pool_of(code, *, domain, years):
 
 
 def open_call(setting, key, *, slug, title="", opens_at, closes_at, answer_by=None):
-    """A call of pool.toml with its criteria; title: another one than there."""
+    """A call of pool.toml with its rules, criteria and questions; title: another one than there."""
     told, conditions = material.call(key), material.pool()["conditions"]
     call = Call.objects.create(
         pool=setting.pool,
@@ -110,12 +114,30 @@ def open_call(setting, key, *, slug, title="", opens_at, closes_at, answer_by=No
         advance_percent=told["advance_percent"],
         conditions=conditions["da"].strip(),
         conditions_en=conditions["en"].strip(),
+        **told["rules"] | {"greatest_budget": _oere(told["rules"].get("greatest_budget"))},
     )
     Criterion.objects.bulk_create(
         Criterion(call=call, position=position, **words)
         for position, words in enumerate(material.pool()["criterion"], start=1)
     )
+    Question.objects.bulk_create(
+        Question(call=call, position=position, **words)
+        for position, words in enumerate(told.get("question", []), start=1)
+    )
+    for days in told.get("black_out", []):
+        first = opens_at.date() + timedelta(days=days["from_day"])
+        BlackOut.objects.create(
+            call=call,
+            starts_on=first,
+            ends_on=first + timedelta(days=days["days"] - 1),
+            reason=days["reason"],
+            reason_en=days["reason_en"],
+        )
     return call
+
+
+def _oere(kroner):
+    return None if kroner is None else kroner * 100
 
 
 def invented_iban(country, number):
@@ -151,8 +173,38 @@ def _new_pool(code, domain):
         )
         for guidance in material.pool()["guidance"]
     )
-    _hire(Setting(pool, domain, _municipalities(), {}, [], {}))
+    setting = Setting(pool, domain, _municipalities(), {}, [], {})
+    _hire(setting)
+    _recommend(setting)
     return pool
+
+
+def _recommend(setting):
+    """Whom one can ask, and what got money before."""
+    places, year = setting.municipalities, clock.today().year
+    Consultant.objects.bulk_create(
+        Consultant(
+            pool=setting.pool,
+            municipality=places[each["municipality"]],
+            name=each["name"],
+            title=each["title"],
+            email=f"{each['key']}@{setting.domain}",
+            phone=each.get("phone", ""),
+        )
+        for each in material.pool()["consultant"]
+    )
+    Example.objects.bulk_create(
+        Example(
+            pool=setting.pool,
+            title=each["title"],
+            text=each["text"],
+            text_en=each["text_en"],
+            amount=each["amount"] * 100,
+            municipality=places[each["municipality"]],
+            year=year - each["years_ago"],
+        )
+        for each in material.pool()["example"]
+    )
 
 
 def _hire(setting):

@@ -1,14 +1,19 @@
 """A case walks its way, day by day, by the same actions as the pages call."""
 
 from collections import defaultdict
+from datetime import timedelta
 
 from applicants import actions as applicants
-from applicants.dates import is_minor
 from committee import actions as committee
 from grants.applications import actions as applications
-from grants.applications.models import TeamMember
+from grants.applications import guardians, team
 from grants.decisions import actions as decisions
+from grants.decisions import changes
+from grants.decisions.budgets import balance
+from grants.decisions.changes import what_is_agreed
 from grants.payouts import actions as payouts
+from grants.payouts.accounts import Told
+from grants.pools.shares import split
 from secretariat.stories import material, setting
 from secretariat.stories.cases import Stage
 from workflows import clock
@@ -17,6 +22,8 @@ from workflows.lifecycle import PayoutStatus
 
 BANK_SAYS = "AC04 Kontoen er lukket"
 MINUTES_BETWEEN_CASES = 7
+# Who comes to such things, by the bands of a final report.
+HOW_OLD_THEY_ARE = {"0-12": 1, "13-17": 4, "18-24": 4, "25-30": 2, "31-": 1}
 
 
 class Walk:
@@ -92,6 +99,10 @@ class Walk:
         if case.until >= Stage.ACCEPTED:
             yield "accepted", self.accept
             yield from self.days_with_the_bank(case)
+            if case.change:
+                yield "change_asked", self.ask_for_change
+                if case.change.answer:
+                    yield "change_answered", self.answer_change
             yield from self.days_after_the_project(case)
         if case.ends == "reclaimed":
             yield "heard", self.hear
@@ -184,7 +195,13 @@ class Walk:
 
     def consent(self, case):
         for guardian in case.application.applicant.guardians.select_related("user"):
-            applications.give_consent(case.application, guardian=guardian, by=guardian.user)
+            guardians.give_consent(
+                case.application,
+                guardian=guardian,
+                by=guardian.user,
+                name=guardian.user.name,
+                relation=guardian.relation,
+            )
 
     def withdraw(self, case):
         applications.withdraw(case.application, by=case.application.contact)
@@ -214,15 +231,48 @@ class Walk:
         decisions.decline_grant(case.application, by=case.application.contact)
 
     def begin_report(self, case):
-        grant = case.application.current_grant()
-        income = grant.amount_awarded + material.ideas()[case.idea].other_income * 100
         payouts.save_report(
             case.application,
             by=case.application.contact,
             happened=case.told.happened,
             participants=case.told.participants,
-            income=income,
-            expenses=income - case.told.left_kroner * 100,
+            ages=split(case.told.participants, HOW_OLD_THEY_ARE),
+            lines=self._accounts(case),
+        )
+
+    def _accounts(self, case):
+        """Every line of the budget, the expenses cheaper by as much as was left."""
+        grant = case.application.current_grant()
+        lines = what_is_agreed(grant).lines
+        expenses = {line.key: line.amount for line in lines if line.kind == "expense"}
+        saved = case.told.left_kroner * 100 - balance(lines, grant.amount_awarded)
+        less = split(saved, expenses)
+        return [
+            Told(line.key, line.kind, line.text, line.amount - less.get(line.key, 0))
+            for line in lines
+        ]
+
+    def ask_for_change(self, case):
+        agreed = what_is_agreed(case.application.current_grant())
+        later = timedelta(days=case.change.days)
+        wished = {
+            "dates": {"starts_on": agreed.starts_on + later, "ends_on": agreed.ends_on + later},
+            "extension": {"report_by": agreed.report_by + later},
+        }
+        changes.ask_for_change(
+            case.application,
+            by=case.application.contact,
+            kind=case.change.kind,
+            reason=case.change.reason,
+            **wished[case.change.kind],
+        )
+
+    def answer_change(self, case):
+        changes.answer_change(
+            case.application.change_requests.get(),
+            is_granted=True,
+            answer=case.change.answer,
+            by=self._caseworker(case),
         )
 
     def submit_report(self, case):
@@ -300,7 +350,8 @@ class Walk:
         payouts.return_report(self._report(case), by=self._caseworker(case), note=case.sent_back)
 
     def approve_report(self, case):
-        payouts.approve_report(self._report(case), by=self._caseworker(case))
+        report = self._report(case)
+        payouts.approve_report(report, by=self._caseworker(case), seen=report.submitted_at)
 
     def settle(self, case):
         for repayment in case.application.repayments.filter(paid_on=None):
@@ -358,22 +409,16 @@ class Walk:
         """Those around the applicant: friends on the team, an adult helper, a guardian."""
         for key in person.team:
             friend = material.people()[key]
-            TeamMember.objects.create(
-                application=application, user=self.user(key, friend.name), name=friend.name
-            )
+            address = self.user(key, friend.name).email
+            team.invite(application, name=friend.name, email=address, access="write", by=user)
         if person.helper:
             key, name = person.helper
-            TeamMember.objects.create(
-                application=application,
-                user=self.user(key, name),
-                name=name,
-                is_helper=True,
-                can_write=False,
-            )
-        if person.guardian and is_minor(application.applicant.birth_date, clock.today()):
+            address = self.user(key, name).email
+            team.invite(application, name=name, email=address, access="helper", by=user)
+        if person.guardian and application.wants_consent:
             key, name, relation = person.guardian
             guardian = self.user(key, name)
-            applications.invite_guardian(
+            guardians.invite_guardian(
                 application, name=name, email=guardian.email, relation=relation, by=user
             )
 
@@ -383,7 +428,7 @@ class Walk:
         applications.save_answers(
             case.application,
             by=user,
-            answers={
+            given={
                 "title": idea.title,
                 "summary": idea.summary,
                 "activity": idea.activity.strip(),
@@ -395,14 +440,20 @@ class Walk:
                 "ends_on": self.calendar.day("starts", later=later + idea.days - 1),
                 "amount_applied_for": idea.kroner * 100 if idea.kroner else None,
                 "least_workable": idea.least * 100 if idea.least else None,
-                "home_id": places[person.home].pk,
-            },
-            parts=[(places[name], percent) for name, percent in idea.places.items()],
-            lines=[
-                (kind, text, kroner * 100)
+                "is_public": True,
+                "home": places[person.home],
+                "parts": [(places[name], percent) for name, percent in idea.places.items()],
+            }
+            | {
+                f"line-{kind}{number}": {
+                    "kind": kind,
+                    "text": text,
+                    "amount": kroner * 100,
+                    "nature": "",
+                }
                 for kind, lines in (("expense", idea.expenses), ("income", idea.income))
-                for text, kroner in lines
-            ],
+                for number, (text, kroner) in enumerate(lines)
+            },
         )
 
     def _fresh(self, case):

@@ -7,9 +7,11 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from grants.pools.models import Call
+from grants.pools.rules import Rules, spelled_out
 from grants.portal import queries
 from grants.portal.forms import VerifyForm
-from workflows import clock
+
+ABOUT_WHO_APPLIES = {"age", "kind", "residence", "awards_per_year"}
 
 
 @require_safe
@@ -24,13 +26,19 @@ def front(request):
 @require_safe
 def call(request, slug):
     found = get_object_or_404(Call.objects.select_related("pool"), slug=slug)
+    rules = spelled_out(Rules.of(found))
     return render(
         request,
         "portal/call.html",
         {
             "call": found,
             "pool": found.pool,
-            "phase": _phase(found),
+            "phase": queries.phase(found),
+            "about_you": [told for rule, told in rules if rule in ABOUT_WHO_APPLIES],
+            "about_it": [told for rule, told in rules if rule not in ABOUT_WHO_APPLIES],
+            "municipalities": queries.municipalities_of(found.pool),
+            "examples": queries.examples(found.pool),
+            "consultants": queries.consultants(found.pool),
             "criteria": found.criteria.all(),
             "conditions": found.conditions_in(get_language()),
             "guidelines": queries.guidelines(found.pool, get_language()),
@@ -42,12 +50,6 @@ def verify(request):
     form = VerifyForm(request.POST or None, request.FILES or None)
     result = _result(**form.cleaned_data) if form.is_valid() else ""
     return render(request, "portal/verify.html", {"form": form, "result": result})
-
-
-def _phase(found):
-    if found.is_open:
-        return "open"
-    return "closed" if found.closes_at and found.closes_at < clock.now() else "soon"
 
 
 def _result(*, code, letter):
