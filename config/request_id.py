@@ -1,6 +1,7 @@
 """The id that each request carries: into the log, the answer and the error page."""
 
 import logging
+import re
 import uuid
 from contextvars import ContextVar
 
@@ -22,6 +23,18 @@ class RequestId:
             return response
         finally:
             _request_id.reset(token)
+
+
+class HideSecretPaths(logging.Filter):
+    """A link that opens without login is a key: its token stays out of the log."""
+
+    TOKEN = re.compile(r"(/consent/)[^/\s?]+")
+
+    def filter(self, record):
+        message = record.getMessage()
+        if self.TOKEN.search(message):
+            record.msg, record.args = self.TOKEN.sub(r"\1…", message), ()
+        return True
 
 
 class AddRequestId(logging.Filter):

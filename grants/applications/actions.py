@@ -65,7 +65,12 @@ def apply(call, *, by, language, idea=None, **who):
     idea = idea or {}
     applicant = applicants.same_or_new(by, **who)
     untouched = Application.objects.filter(
-        call=call, applicant=applicant, contact=by, status=ApplicationStatus.DRAFT, version=0, **idea
+        call=call,
+        applicant=applicant,
+        contact=by,
+        status=ApplicationStatus.DRAFT,
+        version=0,
+        **idea,
     )
     return untouched.first() or start(call, by=by, applicant=applicant, language=language, **idea)
 

@@ -5,6 +5,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q, Sum
 from django.urls import reverse
+from django.utils.timesince import timeuntil
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -25,6 +26,7 @@ __all__ = [
     "InformationRequest",
     "MunicipalPart",
     "Note",
+    "Reminder",
     "TeamMember",
 ]
 
@@ -159,6 +161,11 @@ class Application(ApplicationLifecycle):
         return (self.submitted_at or clock.now()).astimezone(clock.LOCAL).date()
 
     @property
+    def time_left(self):
+        """How long it is to the deadline, in words, by the server's clock."""
+        return timeuntil(self.call.closes_at, clock.now())
+
+    @property
     def minor_when_applying(self):
         return is_minor(self.applicant.birth_date, self.applied_on)
 
@@ -186,11 +193,21 @@ class Application(ApplicationLifecycle):
             roles.add(Role.APPLICANT)
         for member in self.team.filter(user=user):
             roles.add(Role.APPLICANT if member.can_write else Role.HELPER)
-        if Role.APPLICANT not in roles:  # nobody works on a case of their own
-            roles |= pool_roles(user, self.call.pool_id)
-        if self.applicant.guardians.filter(user=user).exists():
+        if self._is_guarded_by(user):
             roles.add(Role.GUARDIAN)
-        return roles
+        # Nobody works on a case of their own, or of their child's.
+        is_own = roles & {Role.APPLICANT, Role.GUARDIAN}
+        return roles if is_own else roles | pool_roles(user, self.call.pool_id)
+
+    def _is_guarded_by(self, user):
+        """As guardian: while the applicant is a minor, and afterwards where a yes was asked for."""
+        if not self.applicant.guardians.filter(user=user).exists():
+            return False
+        return (
+            is_minor(self.applicant.birth_date, clock.today())
+            or self.consents.filter(guardian__user=user).exists()
+            or self.consent_links.filter(guardian__user=user).exists()
+        )
 
     def has_recommendation(self):
         return self.recommendations.exists()
@@ -235,10 +252,8 @@ class Application(ApplicationLifecycle):
         grant = self.current_grant()
         if grant.accept_by < clock.today():
             return gettext("The deadline for saying yes has passed. Write to the secretariat.")
-        if self.minor_when_applying and not self.has_consent():
-            return gettext(
-                "A parent or guardian has to give consent first, since you are under 18."
-            )
+        if sentence := self.consent_obstacle():
+            return sentence
         if self.applicant.bank_account() is None:
             return gettext("Tell us which bank account the money goes to first.")
         return None
@@ -293,8 +308,31 @@ class Application(ApplicationLifecycle):
         paid = self.grants.filter(instalments__payouts__status="paid")
         return paid.aggregate(sum=Sum("instalments__payouts__amount"))["sum"] or 0
 
+    @property
+    def wants_consent(self):
+        """Whether a parent or guardian has to say yes today: the birthday decides.
+
+        An association with a CVR number answers for itself (docs/decisions/0055).
+        """
+        applicant = self.applicant
+        is_a_legal_person = applicant.kind == Applicant.Kind.ASSOCIATION and applicant.cvr
+        return not is_a_legal_person and is_minor(applicant.birth_date, clock.today())
+
+    def consents_wanted(self):
+        """From how many: two where the custody is joint."""
+        return 2 if self.applicant.custody_is_joint else 1
+
     def has_consent(self):
-        return self.consents.filter(withdrawn_at=None).exists()
+        """Whether a yes stands from each guardian that it takes."""
+        return self.consents.filter(withdrawn_at=None).count() >= self.consents_wanted()
+
+    def consent_obstacle(self):
+        """What keeps somebody under 18 from the money today, or None."""
+        if not self.wants_consent or self.has_consent():
+            return None
+        if self.consents.filter(withdrawn_at=None).exists():
+            return gettext("Two share the custody, so one more has to give consent first.")
+        return gettext("A parent or guardian has to give consent first, since you are under 18.")
 
     def _missing_answers(self):
         missing = readiness.missing(self)
@@ -304,6 +342,11 @@ class Application(ApplicationLifecycle):
 class TeamMember(models.Model):
     """Somebody who edits or reads one application besides its contact."""
 
+    class Access(models.TextChoices):
+        WRITE = "write", _("Writes, sends and answers")
+        READ = "read", _("Reads everything")
+        HELPER = "helper", _("Adult helper: reads everything")
+
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="team")
     user = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="memberships"
@@ -312,9 +355,12 @@ class TeamMember(models.Model):
     is_helper = models.BooleanField(_("adult helper"), default=False)
     # Writes, sends and answers like the contact; else reads only, as an adult helper does.
     can_write = models.BooleanField(_("can write"), default=True)
+    # The contact wants to hand over to them, and they have not answered yet.
+    is_offered_contact = models.BooleanField(default=False, editable=False)
     invited_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
+        ordering = ["id"]
         verbose_name = _("team member")
         verbose_name_plural = _("team members")
         constraints = [
@@ -322,10 +368,25 @@ class TeamMember(models.Model):
             models.CheckConstraint(
                 condition=Q(is_helper=False) | Q(can_write=False), name="a_helper_reads"
             ),
+            models.UniqueConstraint(
+                fields=["application"],
+                condition=Q(is_offered_contact=True),
+                name="the_contact_is_offered_to_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_offered_contact=False) | Q(can_write=True),
+                name="a_contact_can_write",
+            ),
         ]
 
     def __str__(self):
         return self.name
+
+    @property
+    def access(self):
+        if self.is_helper:
+            return self.Access.HELPER
+        return self.Access.WRITE if self.can_write else self.Access.READ
 
 
 class MunicipalPart(models.Model):
@@ -419,7 +480,6 @@ class InformationRequest(models.Model):
     sections = ArrayField(models.CharField(max_length=8), default=list, blank=True)
     # Where the answers stood then: what has a later version was changed for this.
     version = models.PositiveIntegerField(default=0, editable=False)
-    reminded_at = models.DateTimeField(null=True, editable=False)
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField(default=clock.now)
     answered_at = models.DateTimeField(null=True)
@@ -556,3 +616,32 @@ class Note(models.Model):
 
     def __str__(self):
         return f"{self.application.reference} {self.written_at:%Y-%m-%d}"
+
+
+class Reminder(models.Model):
+    """Somebody was told that a day comes near: once for each thing and day."""
+
+    class What(models.TextChoices):
+        DRAFT = "draft", _("The draft has not been sent")
+        ANSWER = "answer", _("The secretariat waits for an answer")
+        ACCEPT = "accept", _("The grant waits for a yes")
+        REPORT = "report", _("The report is due soon")
+        OVERDUE = "overdue", _("The report is overdue")
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="reminders")
+    what = models.CharField(_("of what"), max_length=8, choices=What)
+    due_on = models.DateField(_("due"))
+    sent_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["-sent_at"]
+        verbose_name = _("reminder")
+        verbose_name_plural = _("reminders")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application", "what", "due_on"], name="one_reminder_per_thing_and_day"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.application.reference} {self.get_what_display()} {self.due_on}"

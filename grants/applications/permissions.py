@@ -3,13 +3,25 @@
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.http import Http404
 
+from applicants.dates import minors_are_born_after
 from grants.applications.models import Application, InformationRequest, TeamMember
+from workflows import clock
 
 
 def own_applications(user):
     """The applications that are the user's own, as contact, on the team, helping or as guardian."""
-    mine = Q(contact=user) | Q(team__user=user) | Q(applicant__guardians__user=user)
+    mine = Q(contact=user) | Q(team__user=user) | is_guarded_by(user)
     return Application.objects.filter(mine).distinct()
+
+
+def is_guarded_by(user):
+    """The condition that the user is asked about it as guardian, or would be if it were sent today.
+
+    What somebody applies for as an adult is not read by those who said yes for the child.
+    """
+    was_asked = Q(consents__guardian__user=user) | Q(consent_links__guardian__user=user)
+    is_minor = Q(applicant__birth_date__gt=minors_are_born_after(clock.today()))
+    return Q(applicant__guardians__user=user) & (was_asked | is_minor)
 
 
 def own_application(user, reference):

@@ -42,9 +42,11 @@ def person(chromium, live_server):
     """person(user): a page on a phone in which the user has logged in with the code by e-mail."""
     contexts = []
 
-    def logged_in(user, **options):
-        context = chromium.new_context(base_url=live_server.url, viewport=PHONE, **options)
-        context.add_cookies([{"name": "django_language", "value": "en", "url": live_server.url}])
+    def logged_in(user, *, language="en", **options):
+        options = {"viewport": PHONE} | options
+        context = chromium.new_context(base_url=live_server.url, **options)
+        spoken = {"name": "django_language", "value": language, "url": live_server.url}
+        context.add_cookies([spoken])
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)

@@ -528,3 +528,17 @@ def test_a_page_asks_no_more_however_long_the_budget(
         },
     )
     assert asked() == few
+
+
+@pytest.mark.parametrize(
+    "section, answer",
+    [
+        ("idea", {"title": "Sikker\u202egpj.exe"}),
+        ("who", {"name": "Asta\x00Holm"}),
+        ("money", {"line-9-kind": "expense", "line-9-text": "Telt\u2066", "line-9-amount": "9"}),
+    ],
+)
+def test_what_hides_or_turns_a_line_of_text_is_refused_in_words(draft, save, section, answer):
+    told = save(draft, section, **answer).json()
+    assert told["errors"]
+    assert told["names"] == []

@@ -9,6 +9,8 @@ from grants.decisions import actions as decisions
 from grants.letters import outbox
 from grants.payouts import actions as payouts
 from tests import factories
+from tests.factories import LONG_AFTER
+from workflows import clock
 from workflows.lifecycle import ApplicationStatus
 
 HIDDEN = [
@@ -96,7 +98,9 @@ def test_somebody_who_is_not_logged_in_logs_in_first(client, application_at, pat
 
 def test_a_helper_reads_without_buttons(as_user, cast, application_at, path):
     application = application_at("awarded")
-    TeamMember.objects.create(application=application, user=cast.bo, name="Bo", is_helper=True)
+    TeamMember.objects.create(
+        application=application, user=cast.bo, name="Bo", is_helper=True, can_write=False
+    )
     page = read(as_user(cast.bo), path(application))
     for act in ["accept/", "decline/", "account/", "withdraw/", "edit/"]:
         assert act not in page
@@ -153,7 +157,7 @@ def test_a_letter_is_not_fetched_through_another_application(
     assert as_user(cast.asta).get(address).status_code == 404
 
 
-# The hearing and the report
+# The hearing, and where the money is
 
 
 @pytest.fixture
@@ -177,42 +181,12 @@ def test_a_hearing_is_answered_once(as_user, cast, accepted, path):
 
 def test_a_helper_and_a_stranger_do_not_answer_a_hearing(as_user, cast, accepted, path):
     decisions.hear(accepted, by=cast.frida, text="Vi overvejer.")
-    TeamMember.objects.create(application=accepted, user=cast.bo, name="Bo", is_helper=True)
+    TeamMember.objects.create(
+        application=accepted, user=cast.bo, name="Bo", is_helper=True, can_write=False
+    )
     for user in [cast.bo, cast.cille]:
         answer = as_user(user).post(path(accepted, "hearing"), {"answer": "Nej"})
         assert answer.status_code == 404
-
-
-def test_a_report_is_saved_half_done(as_user, cast, accepted, path):
-    as_user(cast.asta).post(path(accepted, "report"), {"happened": "Vi 🎉", "income": ""})
-    report = accepted.final_reports.get()
-    assert report.status == "draft"
-    assert report.happened == "Vi 🎉"
-
-
-def test_a_report_is_sent_whole(as_user, cast, accepted, path):
-    factories.pay(accepted, cast)
-    browser = as_user(cast.asta)
-    half = {"happened": "Vi sendte.", "participants": "40", "expenses": "9.500,50"}
-    wrong = browser.post(path(accepted, "report"), half | {"send": "yes"})
-    assert "Fill this in before you send" in wrong.content.decode()
-    assert "9.500,50" in wrong.content.decode()
-    browser.post(path(accepted, "report"), half | {"income": "10.000", "send": "yes"})
-    report = accepted.final_reports.get()
-    assert report.status == "submitted"
-    assert (report.income, report.expenses) == (10_000_00, 9_500_50)
-    assert browser.get(path(accepted, "report"))["Location"] == path(accepted)
-
-
-def test_a_report_that_came_back_shows_why(as_user, cast, accepted, path):
-    answers = {"happened": "Vi sendte.", "participants": 40, "income": 100, "expenses": 100}
-    factories.pay(accepted, cast)
-    report = payouts.save_report(accepted, by=cast.asta, **answers)
-    payouts.submit_report(report, by=cast.asta)
-    payouts.return_report(report, by=cast.frida, note="Hvor er regnskabet?")
-    browser = as_user(cast.asta)
-    assert "Hvor er regnskabet?" in read(browser, path(accepted))
-    assert "Hvor er regnskabet?" in read(browser, path(accepted, "report"))
 
 
 def test_where_the_money_is_is_told_in_plain_words(as_user, cast, accepted, path):
@@ -254,3 +228,40 @@ def pay_part(instalment, cast):
     payouts.release([payout], by=cast.gorm)
     payout.refresh_from_db()
     payouts.confirm(payout, by=cast.frida)
+
+
+def test_what_comes_next_follows_the_report(as_user, cast, application_at, path):
+    application = application_at("accepted")
+    pay_part(application.current_grant().instalments.get(), cast)
+
+    def next_step():
+        page = read(as_user(cast.asta), path(application)).replace("\u00a0", " ")
+        return page[page.index("What happens next?") : page.index('id="letters"')]
+
+    assert "tell us how it went by 1 October 2026" in next_step()
+    with clock.at(LONG_AFTER):
+        assert "Your report was due on 1 October 2026" in next_step()
+    report = payouts.save_report(
+        application,
+        by=cast.asta,
+        happened="Vi sendte.",
+        participants=4,
+        lines=factories.accounts(application, left=600_00),
+    )
+    payouts.submit_report(report, by=cast.asta)
+    assert "We have your report and read it now." in next_step()
+    payouts.return_report(report, by=cast.frida, note="Hvor mange?")
+    assert "Your report needs a little more." in next_step()
+    report.refresh_from_db()
+    payouts.submit_report(report, by=cast.asta)
+    owed = payouts.approve_report(report, by=cast.frida, seen=report.submitted_at)
+    assert "Pay 600,00 kr. back by 11 April 2026" in next_step()
+    payouts.settle(owed, by=cast.frida, paid_on=clock.today())
+    assert "back by" not in next_step()
+    assert "Your report is approved." in next_step()
+
+
+def test_an_open_hearing_is_part_of_what_comes_next(as_user, cast, accepted, path):
+    decisions.hear(accepted, by=cast.frida, text="Vi overvejer.")
+    page = read(as_user(cast.asta), path(accepted))
+    assert "We would like to hear what you think by 26 March 2026" in page
