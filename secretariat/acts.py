@@ -13,12 +13,13 @@ from committee.permissions import close_obstacle
 from grants.applications import actions as applications
 from grants.applications.models import Application
 from grants.decisions import actions as decisions
+from grants.decisions import changes
 from grants.decisions.queries import hear_obstacle
 from grants.payouts import actions as payouts
 from secretariat import forms as ours
 from secretariat.permissions import READ_CONTACTS
 from workflows import machine
-from workflows.lifecycle import Role, edge_from
+from workflows.lifecycle import ApplicationStatus, Role, edge_from
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,13 @@ ACTS = {
             _("The applicant has been asked, and gets a mail."),
             applications.ask_for_more,
             ours.AskForMore,
+        ),
+        Act(
+            "answer_change",
+            _("Answer the request for a change"),
+            _("The answer is on its way as a letter."),
+            lambda application, request, **given: changes.answer_change(request, **given),
+            ours.AnswerChange,
         ),
         Act(
             "complete",
@@ -160,7 +168,14 @@ def _open_besides(application, user):
         "note": roles & READ_CONTACTS,
         # The decision is an obstacle to itself until it is written.
         "decide": Role.CASEWORKER in roles and edge_from(Application, "decide", application.status),
+        "answer_change": Role.CASEWORKER in roles and _waits_for_an_answer(application),
         "hear": Role.CASEWORKER in roles and not hear_obstacle(application),
         "close_vote": window and not close_obstacle(window, user) and votes.quorum(window).is_met,
     }
     return {name for name, open_ in is_open.items() if open_}
+
+
+def _waits_for_an_answer(application):
+    if application.status != ApplicationStatus.ACCEPTED:
+        return False
+    return application.change_requests.filter(answered_at=None).exists()

@@ -6,6 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from grants.applications.models import Application
+from grants.applications.sections import SECTIONS
+from grants.decisions.models import ChangeRequest
 from grants.pools.forms import MoneyField
 from grants.pools.models import Call, Criterion, Guideline, Municipality
 from grants.pools.money import money, ore
@@ -68,6 +70,13 @@ class AskForMore(StepForm):
         help_text=_("The applicant reads this. Say what to do, one thing at a time."),
         max_length=2000,
         widget=words(),
+    )
+    sections = forms.MultipleChoiceField(
+        label=_("What can be changed meanwhile?"),
+        help_text=_("Only these are opened for the applicant. Choose none to open all of it."),
+        required=False,
+        choices=[(section.code, section.name) for section in SECTIONS.values()],
+        widget=forms.CheckboxSelectMultiple,
     )
     answer_by = DayField(label=_("Answer by"))
 
@@ -175,6 +184,43 @@ class Decide(StepForm):
                 _("Without a recommendation it can only be rejected, on formal grounds. Write 0.")
             )
         return amount
+
+
+class AnswerChange(StepForm):
+    """Yes or no to what the grantee asks to have changed."""
+
+    # Which request was read: another one is not answered by it.
+    request = forms.ModelChoiceField(
+        ChangeRequest.objects.none(),
+        widget=forms.HiddenInput,
+        error_messages={"invalid_choice": _("It has been answered already. Look at the case.")},
+    )
+    is_granted = forms.TypedChoiceField(
+        label=_("Your answer"),
+        choices=[("yes", _("Yes")), ("no", _("No"))],
+        coerce=lambda said: said == "yes",
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose yes or no.")},
+    )
+    answer = forms.CharField(
+        label=_("What the letter says about it"),
+        help_text=_("A no wants its reason. With a yes it can be empty."),
+        max_length=2000,
+        required=False,
+        widget=words(),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        waiting = self.application.change_requests.filter(answered_at=None)
+        self.fields["request"].queryset = waiting
+        self.initial["request"] = waiting.first()
+        self.fields["answer"].is_conditional = True
+
+    def clean(self):
+        said = self.cleaned_data
+        if said.get("is_granted") is False and not said.get("answer", "").strip():
+            self.add_error("answer", _("Say why not: it stands in the letter."))
 
 
 class Hear(StepForm):

@@ -17,6 +17,9 @@ SENTENCES = {
     "application": {
         "begin": _("Draft begun"),
         "answers_saved": _("Answers saved"),
+        "language_chosen": _("The contact chose another language"),
+        "attached": _("File attached"),
+        "attachment_removed": _("File removed"),
         "submit": _("Application sent"),
         "ask_for_more": _("Asked for more information, answer by %(answer_by)s"),
         "resubmit": _("Answered, and sent again"),
@@ -40,12 +43,29 @@ SENTENCES = {
         "reclaim": _("Reclaimed: %(amount)s"),
         "reopen": _("Case taken up again"),
         "account_named": _("Bank account named, version %(version)s"),
+        "member_invited": _("Somebody was invited to the team"),
+        "member_changed": _("What somebody on the team may do was changed"),
+        "member_left": _("Somebody left the team"),
+        "member_removed": _("The contact took somebody off the team"),
+        "contact_offered": _("Somebody on the team was asked to be the contact"),
+        "contact_declined": _("The contact stays as it was"),
+        "contact_handed_over": _("Somebody else is the contact now"),
+        "guardian_named": _("A guardian was named"),
+        "guardian_asked": _("A guardian was sent a link"),
+        "guardian_removed": _("A guardian with a wrong address was taken off the list"),
+        "custody_said": _("It was said whether two share the custody"),
         "consent_given": _("A guardian gave consent"),
         "consent_withdrawn": _("A guardian took the consent back"),
         "consent_outdated": _("The text was changed, so an earlier consent no longer counts"),
         "noted": _("Note written"),
         "heard": _("Hearing opened, answer by %(answer_by)s"),
         "hearing_answered": _("Hearing answered"),
+        "photo_agreed": _("Everybody in a photo has said yes to it"),
+        "change_asked": _("A change was asked for"),
+        "change_made": _("The budget was changed within what is free"),
+        "change_granted": _("A change was granted"),
+        "change_refused": _("A change was refused"),
+        "reminded": _("Reminded of what is due on %(due_on)s"),
         "repayment_asked": _("Asked to pay back %(amount)s by %(due_on)s"),
         "repayment_settled": _("Paid back: %(amount)s on %(paid_on)s"),
     },
@@ -71,8 +91,8 @@ STATUSES = {
     "payout": PayoutStatus,
     "finalreport": ReportStatus,
 }
-# Autosave writes one of these every few seconds: told once, with how many times.
-SMALL = {"answers_saved", "report_saved"}
+# What is done again and again: told once, with how many times.
+SMALL = {"answers_saved", "report_saved", "language_chosen", "attached"}
 
 
 @dataclass
@@ -95,7 +115,7 @@ def journal(application, *, names_applicant=True):
     rows = list(LogEntry.objects.filter(stream=application.stream).order_by("number"))
     names = _names(rows)
     if application.applicant.is_protected and not names_applicant:
-        names |= dict.fromkeys(_actors_of_the_applicant(application), application.name_shown)
+        names |= dict.fromkeys(_actors_of_the_applicant(application, rows), application.name_shown)
     notes = {note.pk: note.text for note in application.notes.all()}
     told = []
     for row in rows:
@@ -138,12 +158,13 @@ def _names(rows):
     return named | {"system": gettext("The system")}
 
 
-def _actors_of_the_applicant(application):
-    """The codes of the contact, the team and the guardians: each of them tells who it is."""
+def _actors_of_the_applicant(application, rows):
+    """The codes of the contact, the guardians, and whoever has been on the team."""
     people = [application.contact_id]
     people += [member.user_id for member in application.team.all()]
     people += [guardian.user_id for guardian in application.applicant.guardians.all()]
-    return [f"user:{number}" for number in people]
+    have_been = {row.facts.get("person") or row.facts.get("before") for row in rows}
+    return [*[f"user:{number}" for number in people], *filter(None, have_been)]
 
 
 class _Told(dict):

@@ -71,6 +71,8 @@ def _page(request):
     match = request.resolver_match
     if match is None:
         return ""
+    if match.namespace == "my_data":
+        return "portal:home"
     if match.view_name in {"desk:announce", "desk:mails"}:
         return match.view_name
     first = {"committee": "desk", "desk": "cases", "payouts": "list", "statistics": "index"}

@@ -2,7 +2,9 @@
 
 from django.db.models import Q
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 
+from grants.applications import attaching
 from grants.applications.models import Application
 from grants.pools.permissions import pools_where
 from workflows.lifecycle import Role
@@ -48,8 +50,16 @@ def case_for(user, reference):
     return case
 
 
+def attachment_for(user, reference, pk):
+    """A file of a case, also one that was removed after the case was sent. Raises Http404."""
+    application = case_for(user, reference)
+    if not may_read_letters(application, user):
+        raise Http404
+    return get_object_or_404(attaching.received(application), pk=pk)
+
+
 def may_read_letters(application, user):
-    """Whether the user may open the case's letters: they carry the applicant's name and address."""
+    """Whether the user may open the case's letters and files: they tell the applicant's name."""
     if not application.applicant.is_protected:
         return True
     return bool(application.roles_of(user) & READ_CONTACTS)

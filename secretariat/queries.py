@@ -20,7 +20,8 @@ from django.db.models import (
 from django.db.models.functions import Collate
 
 from grants.applications.models import Application, MunicipalPart
-from grants.decisions.models import Decision, Grant
+from grants.decisions import changes
+from grants.decisions.models import ChangeRequest, Decision, Grant
 from grants.letters import outbox
 from grants.letters.models import Letter
 from workflows import clock
@@ -123,6 +124,49 @@ def needs_a_look(pools):
     }
     count = sum(map(len, looks.values()))
     return looks | {"count": count} if count else None
+
+
+def changes_asked_for(pools, found):
+    """Requests for a change that wait for an answer, the oldest first; of these cases only."""
+    waiting = ChangeRequest.objects.filter(
+        answered_at=None,
+        application__in=found.filter(call__pool__in=pools, status=ApplicationStatus.ACCEPTED),
+    )
+    return waiting.select_related("application__call__pool").order_by("asked_at")
+
+
+def open_change(application):
+    """What the grantee asks for, beside what is agreed: {"request", "agreed", "rows", ...}."""
+    request = application.change_requests.filter(answered_at=None).first()
+    return request and of_change(request)
+
+
+def of_change(request):
+    """A request for a change as the desk reads it.
+
+    rows: [(text, kind, øre agreed or None, øre wished or None, whether it wants permission)].
+    """
+    agreed = changes.what_is_agreed(request.grant)
+    before = {line.key: line for line in agreed.lines}
+    after = {line["key"]: line for line in request.lines}
+    asks = changes.lines_to_ask_about(request) if after else set()
+    rows = [
+        (
+            after[key]["text"] if key in after else before[key].text,
+            after[key]["kind"] if key in after else before[key].kind,
+            before[key].amount if key in before else None,
+            after[key]["amount"] if key in after else None,
+            key in asks,
+        )
+        for key in [*before, *[key for key in after if key not in before]]
+    ]
+    return {
+        "request": request,
+        "agreed": agreed,
+        "rows": rows if after else [],
+        "report_by_after": changes.report_by_after(request),
+        "is_paid": bool(request.grant.amount_disbursed()),
+    }
 
 
 def decided(found):

@@ -11,7 +11,9 @@ from grants.applications import actions as applications
 from grants.applications import guardians
 from grants.applications.models import Application
 from grants.decisions import actions as decisions
+from grants.decisions.changes import what_is_agreed
 from grants.payouts import actions as payouts
+from grants.payouts.accounts import Told
 from grants.pools.models import (
     Call,
     ComplaintGuidance,
@@ -244,11 +246,21 @@ def report(application, cast):
         by=cast.asta,
         happened="Vi sendte hver nat.",
         participants=40,
-        income=application.amount_applied_for,
-        expenses=application.amount_applied_for,
+        lines=accounts(application),
     )
     payouts.submit_report(written, by=cast.asta)
-    payouts.approve_report(written, by=cast.frida)
+    payouts.approve_report(written, by=cast.frida, seen=written.submitted_at)
+
+
+def accounts(application, *, income=0, left=0):
+    """The lines of a report: so much other income and so much left, in øre; what is one expense."""
+    grant = application.current_grant()
+    if grant is None:
+        return []
+    (line,) = what_is_agreed(grant).lines
+    spent = grant.amount_awarded + income - left
+    other = [Told("", "income", "Billetter", income)] if income else []
+    return [Told(line.key, line.kind, line.text, spent), *other]
 
 
 def application_at(status, world, cast, **given):

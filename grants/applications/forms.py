@@ -253,7 +253,8 @@ class Writing:
         """
         wanted = [field for field in self if _unit(field.html_name) in names]
         there = {field.html_name: as_typed(field) for field in wanted}
-        rows = {f"line-{row.key}" for row in self.lines}
+        rows = {f"line-{row.key}": row.kind for row in self.lines}
+        there |= {f"{name}-kind": kind for name, kind in rows.items() if name in names}
         return there | {n: None for n in names if n.startswith("line-") and n not in rows}
 
     @property

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from applicants.forms import DATE_PICKER
+from applicants.forms import DATE_PICKER, NOTHING_HIDDEN
 from grants.applications.fields import LimitedText, LongText
 from grants.pools.models import Question
 
@@ -52,7 +52,7 @@ def field_for(question):
             return forms.MultipleChoiceField(
                 choices=question.options_shown, widget=SeveralBoxes, **told
             )
-    return LimitedText(max_length=question.most, **told)
+    return LimitedText(max_length=question.most, validators=[NOTHING_HIDDEN], **told)
 
 
 def as_stored(value):

@@ -8,17 +8,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from grants.applications.actions import tell
-from grants.applications.models import Application, Note
+from grants.applications.models import Application, Note, Reminder
+from grants.applications.reminders import remind
 from grants.decisions import facts, queries
 from grants.decisions.models import Decision, Grant, Hearing, MunicipalShare, Recommendation
 from grants.letters import actions as letters
 from workflows import audit, clock, machine
 from workflows.audit import SYSTEM
-from workflows.lifecycle import Role
+from workflows.lifecycle import ApplicationStatus, Role
 from workflows.machine import Refusal
 
 log = logging.getLogger(__name__)
 
+# Time enough to ask a guardian, or to find the account number.
+DAYS_BEFORE_A_YES_IS_LATE = 5
 # Time to answer a hearing; the law names no number, fourteen days is the practice.
 DAYS_TO_ANSWER_A_HEARING = 14
 
@@ -181,6 +184,30 @@ def lapse_unanswered():
         else:
             count += 1
     return count
+
+
+def remind_of_grants():
+    """Who has not said yes yet, five days before the grant lapses. Returns how many."""
+    today = clock.today()
+    waiting = Grant.objects.filter(
+        ended_at=None,
+        accepted_at=None,
+        application__status=ApplicationStatus.AWARDED,
+        accept_by__range=(today, today + timedelta(days=DAYS_BEFORE_A_YES_IS_LATE)),
+    )
+    return sum(
+        remind(
+            grant.application,
+            Reminder.What.ACCEPT,
+            due_on=grant.accept_by,
+            subject=gettext_lazy("Say yes to your grant"),
+            text=gettext_lazy(
+                "We have a grant for you in %(reference)s, and you have not said yes yet. Say yes"
+                " by %(day)s, or the money goes to others. Log in to do it."
+            ),
+        )
+        for grant in waiting.select_related("application__contact")
+    )
 
 
 @transaction.atomic

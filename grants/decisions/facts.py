@@ -10,7 +10,12 @@ from workflows.machine import Refusal
 
 def guidance_for(decision):
     """The newest complaint guidance for this kind of decision. Raises Refusal without one."""
-    ours = ComplaintGuidance.objects.filter(pool=decision.application.pool, kind=decision.kind)
+    return newest_guidance(decision.application.pool, decision.kind)
+
+
+def newest_guidance(pool, kind):
+    """The newest complaint guidance of a kind. Raises Refusal without one."""
+    ours = ComplaintGuidance.objects.filter(pool=pool, kind=kind)
     newest = ours.order_by("-version").first()
     if newest is None:  # forvaltningsloven § 25: no such letter without it
         raise Refusal(_("The pool has no complaint guidance for this kind of decision. Write one."))
@@ -22,9 +27,24 @@ def of(decision, *, grant, shares, guidance):
 
     Neither of them has to be saved: a letter can be seen before it is sent.
     """
-    application, pool = decision.application, decision.application.pool
-    language, signed_by = application.language, decision.decided_by
-    told = {
+    application = decision.application
+    language = application.language
+    told = of_case(application, signed_by=decision.decided_by) | {
+        "amount_applied_for": application.amount_applied_for,
+        "recommended": _recommended(application),
+        "deviation_reason": decision.deviation_reason,
+        "guideline": _guideline(decision, language),
+        "criterion": _criterion(decision, language),
+        "fact": decision.fact,
+        "complaint_guidance": guidance_in(guidance, language),
+    }
+    return told if grant is None else told | _of_grant(grant, shares)
+
+
+def of_case(application, *, signed_by):
+    """What any letter says of a case: which it is, who writes, and to whom."""
+    pool = application.pool
+    return {
         "reference": application.reference,
         "title": application.title,
         "applicant_name": application.applicant.name,
@@ -35,20 +55,16 @@ def of(decision, *, grant, shares, guidance):
         "authority_address": [pool.street, f"{pool.postal_code} {pool.town}"],
         "caseworker_name": signed_by.name,
         "caseworker_title": _title_of(signed_by, pool),
-        "amount_applied_for": application.amount_applied_for,
         "currency": pool.currency,
-        "recommended": _recommended(application),
-        "deviation_reason": decision.deviation_reason,
-        "guideline": _guideline(decision, language),
-        "criterion": _criterion(decision, language),
-        "fact": decision.fact,
-        "complaint_guidance": {
-            "version": str(guidance.version),
-            "paragraphs": guidance.text_in(language).split("\n\n"),
-        },
         "contact": {"email": pool.email, "phone": pool.phone},
     }
-    return told if grant is None else told | _of_grant(grant, shares)
+
+
+def guidance_in(guidance, language):
+    return {
+        "version": str(guidance.version),
+        "paragraphs": guidance.text_in(language).split("\n\n"),
+    }
 
 
 def _of_grant(grant, shares):

@@ -38,8 +38,7 @@ def issue(kind, *, pool, to, language, reference, title, facts, link, replaces=N
         outbox.post(
             to,
             _("There is a letter for you"),
-            _("We have answered your application %(reference)s. Log in to read the letter.")
-            % {"reference": reference},
+            _about(kind) % {"reference": reference},
             link=link,
             letter=letter,
         )
@@ -49,6 +48,16 @@ def issue(kind, *, pool, to, language, reference, title, facts, link, replaces=N
 def draft(kind, language, facts, *, replaces=None):
     """The HTML of a letter as it would be issued now; nothing is written. Its code is only dots."""
     return texts.write(kind, language, _completed(facts, "·" * 10, replaces))
+
+
+def _about(kind):
+    """What the mail about a letter says; the answer itself stands in the letter."""
+    if kind == Letter.Kind.CHANGE:
+        return _(
+            "We have answered your request for a change in %(reference)s. Log in to read the"
+            " letter."
+        )
+    return _("We have answered your application %(reference)s. Log in to read the letter.")
 
 
 def _completed(facts, code, replaces):

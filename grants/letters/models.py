@@ -85,6 +85,11 @@ class Mail(models.Model):
     to = models.ForeignKey(User, on_delete=models.PROTECT, related_name="mails")
     subject = models.CharField(_("subject"), max_length=140)
     text = models.TextField(_("text"))
+    # The path that it leads to, behind login.
+    link = models.CharField(max_length=200, blank=True)
+    # To somebody who is told once a day: it never goes out by itself, but in a digest.
+    is_for_digest = models.BooleanField(default=False)
+    digest = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="gathered")
     # The mail about a letter waits until the letter has its bytes.
     letter = models.OneToOneField(Letter, on_delete=models.PROTECT, null=True, related_name="mail")
     created_at = models.DateTimeField(default=clock.now)
@@ -95,13 +100,31 @@ class Mail(models.Model):
         ordering = ["-created_at", "-id"]
         verbose_name = _("mail")
         verbose_name_plural = _("mails")
-        indexes = [
-            models.Index(
-                fields=["id"], name="mails_to_be_sent", condition=Q(claimed_at__isnull=True)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_for_digest=False, digest__isnull=True)
+                | Q(is_for_digest=True, claimed_at__isnull=True, letter__isnull=True),
+                name="what_is_for_a_digest_is_not_sent_by_itself",
             )
         ]
+        indexes = [
+            models.Index(
+                fields=["id"],
+                name="mails_to_be_sent",
+                condition=Q(claimed_at__isnull=True, is_for_digest=False),
+            ),
+            models.Index(
+                fields=["to", "id"],
+                name="mails_for_the_next_digest",
+                condition=Q(is_for_digest=True, digest__isnull=True),
+            ),
+        ]
         triggers = [
-            guards.frozen("to_id", "subject", "text", "letter_id", name="a_mail_never_changes"),
+            guards.frozen(
+                *["to_id", "subject", "text", "link", "is_for_digest", "letter_id"],
+                name="a_mail_never_changes",
+            ),
+            guards.frozen("digest_id", once="OLD.digest_id IS NOT NULL", name="in_one_digest"),
             guards.frozen("claimed_at", once="OLD.claimed_at IS NOT NULL", name="claimed_once"),
             guards.frozen("sent_at", once="OLD.sent_at IS NOT NULL", name="sent_once"),
         ]

@@ -6,23 +6,73 @@ from celery import current_app
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
+from applicants.models import User
+from grants.letters import secret_links
 from grants.letters.models import Letter, Mail
 from workflows import clock
 
 log = logging.getLogger(__name__)
 
 
-def post(to, subject, text, *, link, letter=None):
+def post(to, subject, text, *, link, letter=None, can_wait=False):
     """A mail to a user: a notice and a link behind login, no personal content.
 
     link: a path on the site. Goes out after commit; with a letter, when the letter has its bytes.
+    can_wait: neither does the law want it sent nor has anybody to act on it at once. It then goes
+    into the daily mail of those who want no more than that.
     """
-    whole = f"{text}\n\n{settings.SITE_URL}{link}\n"
-    mail = Mail.objects.create(to=to, subject=subject, text=whole, letter=letter)
+    mail = Mail.objects.create(
+        to=to,
+        subject=subject,
+        text=f"{text}\n\n{settings.SITE_URL}{link}\n",
+        link=link,
+        letter=letter,
+        is_for_digest=can_wait and to.told == User.Told.DAILY,
+    )
     wake()
     return mail
+
+
+def gather_digests():
+    """One mail to each who is told once a day, with what has come since. Returns how many.
+
+    Twice, or two at once, gathers nothing twice: a mail is in one digest.
+    """
+    waiting_people = Mail.objects.filter(is_for_digest=True, digest=None).order_by("to")
+    people = User.objects.in_bulk(set(waiting_people.values_list("to", flat=True)))
+    return sum(_gather_digest(user) for user in people.values())
+
+
+@transaction.atomic
+def _gather_digest(user):
+    """Whether there was something to tell."""
+    mails = list(
+        Mail.objects.select_for_update(skip_locked=True)  # somebody else's digest has them
+        .filter(to=user, is_for_digest=True, digest=None)
+        .order_by("id")
+    )
+    if not mails:
+        return False
+    with translation.override(user.language):
+        digest = post(
+            user,
+            _("News about your applications"),
+            "\n\n".join([_("This has happened since yesterday:"), *map(_told_in_digest, mails)])
+            + "\n\n"
+            + _("You are told once a day. You can change that here:"),
+            link=reverse("my_data:you"),
+        )
+    Mail.objects.filter(pk__in=[mail.pk for mail in mails]).update(digest=digest)
+    return True
+
+
+def _told_in_digest(mail):
+    return f"{mail.subject}\n{settings.SITE_URL}{mail.link}"
 
 
 def wake():
@@ -35,9 +85,12 @@ def wake():
 
 
 def waiting():
-    """The ids of letters without bytes and of mails that can be sent, oldest first."""
+    """The ids of letters without bytes and of mails that can be sent, oldest first.
+
+    Who has closed the account has no address any more, and gets letters on paper.
+    """
     letters = Letter.objects.filter(rendered_at=None).order_by("id")
-    mails = Mail.objects.filter(claimed_at=None).exclude(
+    mails = Mail.objects.filter(claimed_at=None, is_for_digest=False, to__closed_at=None).exclude(
         letter__rendered_at=None, letter__isnull=False
     )
     return list(letters.values_list("pk", flat=True)), list(
@@ -90,7 +143,8 @@ def send(mail_id):
         if not Mail.objects.filter(pk=mail_id, claimed_at=None).update(claimed_at=clock.now()):
             return
         mail = Mail.objects.select_related("to").get(pk=mail_id)
-        EmailMessage(mail.subject, mail.text, to=[mail.to.email], connection=server).send()
+        text = secret_links.with_tokens(mail.text)
+        EmailMessage(mail.subject, text, to=[mail.to.email], connection=server).send()
     Mail.objects.filter(pk=mail_id).update(sent_at=clock.now())
 
 

@@ -18,6 +18,12 @@ def sweep():
         _or_log(outbox.send, mail)
 
 
+@shared_task(ignore_result=True)
+def gather_digests():
+    """The daily mail of those who are told once a day."""
+    outbox.gather_digests()
+
+
 def _or_log(act, pk):
     try:
         act(pk)

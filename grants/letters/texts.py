@@ -10,13 +10,15 @@ from babel.numbers import format_currency
 from django.template.loader import render_to_string
 from django.utils import translation
 
-AWARD, PARTIAL_AWARD, REJECTION = "award", "partial_award", "rejection"
-LOCALES = {"da": "da", "en": "en_GB"}
-MONEY = {"da": "#,##0.00\xa0¤", "en": "¤¤\xa0#,##0.00"}
+AWARD, PARTIAL_AWARD, REJECTION, CHANGE = "award", "partial_award", "rejection", "change"
+LOCALES = {"da": "da", "en": "en_GB", "sv": "sv", "nb": "nb"}
+MONEY = dict.fromkeys(LOCALES, "#,##0.00\xa0¤") | {"en": "¤¤\xa0#,##0.00"}
 
 # Forvaltningsloven § 22-25: a no, or less than was asked for, is given with its reasons
 # (the rule, the consideration, the facts) and with guidance on how to complain.
 NEEDED_FOR_A_NO = ("guideline", "criterion", "fact", "complaint_guidance")
+# A change that is refused rests on no paragraph and no criterion: on what stands in the answer.
+NEEDED_FOR_A_REFUSED_CHANGE = ("answer", "complaint_guidance")
 
 
 class Guideline(TypedDict):
@@ -62,11 +64,11 @@ class Contact(TypedDict):
     phone: str
 
 
-class LetterFacts(TypedDict):
+class CaseFacts(TypedDict):
     """What every letter says. JSON throughout: amounts in øre, dates as YYYY-MM-DD.
 
     There is no room for a member's name, score or comment, and write() refuses a key not named
-    here: `recommended` is a code ("" where no committee was asked), and the letter has the words.
+    here.
     """
 
     reference: str
@@ -80,18 +82,24 @@ class LetterFacts(TypedDict):
     caseworker_name: str
     caseworker_title: str
     issued_on: str
-    amount_applied_for: int
     currency: str
-    recommended: Literal["full", "less", "none", ""]
-    deviation_reason: NotRequired[str]
-    guideline: NotRequired[Guideline | None]
-    criterion: NotRequired[Criterion | None]
-    fact: NotRequired[str]
     complaint_guidance: NotRequired[ComplaintGuidance | None]
     contact: Contact
     code: str
     verify_url: str
     replaces: NotRequired[str]  # the code of the letter that this one corrects
+
+
+class LetterFacts(CaseFacts):
+    """What a decision's letter says. `recommended` is a code ("" where no committee was asked),
+    and the letter has the words."""
+
+    amount_applied_for: int
+    recommended: Literal["full", "less", "none", ""]
+    deviation_reason: NotRequired[str]
+    guideline: NotRequired[Guideline | None]
+    criterion: NotRequired[Criterion | None]
+    fact: NotRequired[str]
 
 
 class AwardFacts(LetterFacts):
@@ -109,7 +117,37 @@ class RejectionFacts(LetterFacts):
     """For REJECTION; guideline, criterion, fact and complaint_guidance are needed."""
 
 
-SHAPES: dict[str, Any] = {AWARD: AwardFacts, PARTIAL_AWARD: AwardFacts, REJECTION: RejectionFacts}
+class BudgetLine(TypedDict):
+    """One line of the budget that is asked for."""
+
+    kind: Literal["expense", "income"]
+    text: str
+    amount: int
+
+
+class ChangeFacts(CaseFacts):
+    """For CHANGE: what was asked for after the yes, and the answer; a no needs its reason.
+
+    Dates that are not asked about are "". is_paid: money was paid out before it was given up.
+    """
+
+    wish: Literal["dates", "budget", "extension", "give_up"]
+    is_granted: bool
+    answer: str
+    asked_on: str
+    starts_on: str
+    ends_on: str
+    report_by: str
+    lines: list[BudgetLine]
+    is_paid: bool
+
+
+SHAPES: dict[str, Any] = {
+    AWARD: AwardFacts,
+    PARTIAL_AWARD: AwardFacts,
+    REJECTION: RejectionFacts,
+    CHANGE: ChangeFacts,
+}
 
 
 def write(kind: str, language: str, facts: Mapping[str, Any]) -> str:
@@ -130,8 +168,15 @@ def _problems(kind: str, facts: Mapping[str, Any]) -> Iterator[str]:
     )
     if facts.get("recommended", "") not in ("full", "less", "none", ""):
         yield f"recommended is {facts['recommended']!r}"
-    if kind != AWARD:
-        yield from (f"{name} is empty" for name in NEEDED_FOR_A_NO if _is_empty(facts.get(name)))
+    needed = _needed(kind, facts)
+    yield from (f"{name} is empty" for name in needed if _is_empty(facts.get(name)))
+
+
+def _needed(kind: str, facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """The reasons that must not be empty."""
+    if kind == CHANGE:
+        return () if facts.get("is_granted") else NEEDED_FOR_A_REFUSED_CHANGE
+    return () if kind == AWARD else NEEDED_FOR_A_NO
 
 
 def _is_empty(fact: Any) -> bool:

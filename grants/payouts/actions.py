@@ -3,16 +3,20 @@
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Sum, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Sum, prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from grants.applications import attaching
 from grants.applications.actions import tell
-from grants.applications.models import Application
+from grants.applications.models import Application, Attachment, Reminder
+from grants.applications.reminders import remind
+from grants.decisions.changes import what_is_agreed
 from grants.decisions.instalments import parts
-from grants.decisions.models import Grant
-from grants.payouts import bank
+from grants.decisions.models import ChangeRequest, Grant
+from grants.payouts import accounts, bank
 from grants.payouts.models import (
+    AccountLine,
     FinalReport,
     Instalment,
     PaymentBatch,
@@ -25,8 +29,8 @@ from workflows import audit, clock, machine
 from workflows.lifecycle import ApplicationStatus, PayoutStatus, ReportStatus, Role
 from workflows.machine import Refusal
 
-# A surplus of up to 500 kr. may be kept, as is usual in youth pools.
-SURPLUS_TO_KEEP = 500_00
+# Time to gather receipts and photos before the report is due.
+DAYS_BEFORE_A_REPORT = 14
 # Time to pay back; no law names a number, a month is what the pools' letters give.
 DAYS_TO_PAY_BACK = 30
 
@@ -65,6 +69,8 @@ def plan(instalment, *, by):
     account = application.applicant.bank_account()
     if account is None:
         raise Refusal(_("The applicant has not told which bank account the money goes to."))
+    if application.consent_obstacle():
+        raise Refusal(_("A guardian's consent is missing, or has been taken back."))
     payout = Payout(
         instalment=instalment,
         amount=instalment.amount,
@@ -228,27 +234,64 @@ def settle(repayment, *, by, paid_on):
 
 
 @transaction.atomic
-def save_report(application, *, by, **answers):
-    """Save the report's answers (happened, participants, income and expenses in øre).
+def save_report(application, *, by, lines=None, **answers):
+    """Save the report's answers (happened, participants, ages {band: how many}, deviations).
 
-    The first time begins the report. Raises Refusal when it is with the secretariat.
+    lines: [accounts.Told], the whole accounts without the grant; None leaves them. Income and
+    expenses are their sums as soon as every line of the agreed budget has its amount. The first
+    time begins the report. Raises Refusal when it is with the secretariat.
     """
     application = _hold(application)
     machine.want_role(application, by, {Role.APPLICANT})
     grant = application.current_grant()
     report = grant.final_reports.first() if grant else None
+    if lines is not None:
+        answers |= _sums(grant, lines) if grant else {}
     if report is None:
         if application.status != ApplicationStatus.ACCEPTED:
             raise Refusal(_("There is no grant to report on right now."), code="status")
-        return machine.begin(FinalReport(application=application, grant=grant, **answers), by=by)
+        report = machine.begin(FinalReport(application=application, grant=grant, **answers), by=by)
+        _write_lines(report, lines)
+        return report
     saved = FinalReport.objects.filter(
         pk=report.pk, status__in=[ReportStatus.DRAFT, ReportStatus.RETURNED]
     ).update(**answers)
     if not saved:
         raise Refusal(_("The report has been sent and can no longer be changed."), code="status")
+    _write_lines(report, lines)
     audit.record(report, "report_saved", by=by, fields=sorted(answers))
     report.refresh_from_db()
     return report
+
+
+def _sums(grant, lines):
+    rows = accounts.laid_out(what_is_agreed(grant).lines, lines)
+    income, expenses = accounts.sums(rows, grant.amount_awarded) or (None, None)
+    return {"income": income, "expenses": expenses}
+
+
+def _write_lines(report, lines):
+    if lines is None:
+        return
+    report.account_lines.all().delete()
+    AccountLine.objects.bulk_create(
+        AccountLine(report=report, key=each.key, kind=each.kind, text=each.text, amount=each.amount)
+        for each in lines
+    )
+
+
+@transaction.atomic
+def agree_to_photo(photo, *, by):
+    """Everybody in the photo has said yes: from now on it counts. Twice is once."""
+    application = _hold(photo.application)
+    machine.want_role(application, by, {Role.APPLICANT})
+    if sentence := attaching.obstacle(application, photo.purpose):
+        raise Refusal(sentence)
+    agreed = Attachment.objects.filter(
+        pk=photo.pk, purpose=Attachment.Purpose.PHOTO, is_agreed=False, removed_at=None
+    ).update(is_agreed=True)
+    if agreed:
+        audit.record(application, "photo_agreed", by=by, attachment=photo.pk)
 
 
 @transaction.atomic
@@ -275,10 +318,21 @@ def return_report(report, *, by, note):
 
 
 @transaction.atomic
-def approve_report(report, *, by):
-    """Accept the report. Returns the Repayment of a surplus above what may be kept, or None."""
+def approve_report(report, *, by, seen):
+    """Accept the report as it was read; seen: the submitted_at of what was read.
+
+    Returns the Repayment of a surplus above what may be kept, or None. Raises Refusal when it was
+    sent back and sent again in between.
+    """
+    read = report
+    report = FinalReport.objects.select_for_update(of=("self",)).get(pk=read.pk)
+    if report.submitted_at != seen:
+        raise Refusal(
+            _("The report has been sent again since you read it. Read it first."), code="faster"
+        )
     surplus = surplus_to_pay_back(report)
     machine.take("approve_report", report, by=by, surplus=surplus)
+    read.status = report.status
     if surplus:
         return _owe(
             report.application,
@@ -294,20 +348,69 @@ def approve_report(report, *, by):
         report.application,
         gettext_lazy("Your report is approved"),
         gettext_lazy("Your report on %(reference)s is approved. Thank you!"),
+        can_wait=True,
     )
     return None
 
 
 def surplus_to_pay_back(report):
-    """What approving the report asks back, in øre: the whole surplus if it is above 500 kr.
-
-    Never more than the grant, since the rest of the income came from others.
-    """
-    surplus = (report.income or 0) - (report.expenses or 0)
-    if surplus <= SURPLUS_TO_KEEP:
+    """What approving the report asks back, in øre, by what the call lets grantees keep."""
+    grant = report.grant
+    if grant.ended_at or report.income is None or report.expenses is None:
         return 0
-    grant = report.application.current_grant()
-    return min(surplus, grant.amount_awarded) if grant else 0
+    return accounts.to_pay_back(
+        report.income,
+        report.expenses,
+        grant=max(0, grant.amount_awarded - _asked_back(report.application)),
+        may_keep=grant.call.surplus_to_keep,
+    )
+
+
+def remind_of_reports():
+    """Who owes a report: fourteen days before, and when the day is over. Returns how many.
+
+    Whoever has not had money yet has nothing to report on.
+    """
+    of_the_grant = {"grant": OuterRef("pk")}
+    paid = Payout.objects.filter(instalment__grant=OuterRef("pk"), status=PayoutStatus.PAID)
+    handed_in = FinalReport.objects.filter(
+        **of_the_grant, status__in=[ReportStatus.SUBMITTED, ReportStatus.APPROVED]
+    )
+    given_up = ChangeRequest.objects.filter(
+        **of_the_grant, kind=ChangeRequest.Kind.GIVE_UP, is_granted=True
+    )
+    owing = Grant.objects.filter(
+        Exists(paid),
+        ended_at=None,
+        application__status=ApplicationStatus.ACCEPTED,
+        report_by__lte=clock.today() + timedelta(days=DAYS_BEFORE_A_REPORT),
+    ).exclude(Exists(handed_in) | Exists(given_up))
+    return sum(_remind_of_report(grant) for grant in owing.select_related("application__contact"))
+
+
+def _remind_of_report(grant):
+    if grant.report_by < clock.today():
+        return remind(
+            grant.application,
+            Reminder.What.OVERDUE,
+            due_on=grant.report_by,
+            subject=gettext_lazy("We miss your report"),
+            text=gettext_lazy(
+                "Your report on %(reference)s was due on %(day)s. Log in and send it, or ask for"
+                " more time there."
+            ),
+        )
+    return remind(
+        grant.application,
+        Reminder.What.REPORT,
+        due_on=grant.report_by,
+        subject=gettext_lazy("Your report is due soon"),
+        text=gettext_lazy(
+            "Tell us how it went: your report on %(reference)s is due on %(day)s. Log in to write"
+            " it. You can save it half done."
+        ),
+        can_wait=True,
+    )
 
 
 # --- What the acts share --------------------------------------------------------------------

@@ -49,3 +49,9 @@ class ReportNote(forms.Form):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 5}),
     )
+
+
+class Seen(forms.Form):
+    """Which sending of a report was read before it is approved."""
+
+    seen = forms.DateTimeField()

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from grants.payouts import actions, bank, permissions, queries
-from grants.payouts.forms import BankReason, Day, Picked, ReportNote
+from grants.payouts.forms import BankReason, Day, Picked, ReportNote, Seen
 from grants.pools.permissions import pool_roles
 from workflows import clock
 from workflows.machine import Refusal
@@ -144,7 +144,8 @@ def bounce(request, pk):
 def files(request):
     pool = permissions.pool(request.user, request.GET.get("pool", ""))
     page = Paginator(queries.batches(pool), queries.RECENT).get_page(request.GET.get("page"))
-    return _desk(request, "payouts/files.html", pool, page_obj=page)
+    opened = permissions.batches_opened_by(request.user).values_list("pk", flat=True)
+    return _desk(request, "payouts/files.html", pool, page_obj=page, opened=set(opened))
 
 
 @require_safe
@@ -177,7 +178,7 @@ def reports(request):
 
 @login_required
 def report(request, reference):
-    """Read a report; a post sends it back with a note."""
+    """Read a report beside the budget; a post sends it back with a note."""
     found = permissions.report(request.user, reference)
     form = ReportNote(request.POST or None)
     if request.method != "POST" or not form.is_valid():
@@ -187,10 +188,9 @@ def report(request, reference):
             found.application.pool,
             report=found,
             application=found.application,
-            grant=found.application.current_grant(),
-            surplus=(found.income or 0) - (found.expenses or 0),
-            to_pay_back=actions.surplus_to_pay_back(found),
             form=form,
+            **queries.told_in(found),
+            to_pay_back=actions.surplus_to_pay_back(found),
         )
     actions.return_report(found, by=request.user, **form.cleaned_data)
     messages.success(request, _("The report is sent back."))
@@ -201,7 +201,9 @@ def report(request, reference):
 @login_required
 def approve_report(request, reference):
     found = permissions.report(request.user, reference)
-    repayment = actions.approve_report(found, by=request.user)
+    form = Seen(request.POST)
+    seen = form.cleaned_data["seen"] if form.is_valid() else None
+    repayment = actions.approve_report(found, by=request.user, seen=seen)
     messages.success(
         request,
         _("The report is approved, and the surplus is asked back.")

@@ -1,9 +1,13 @@
 """The doors of the applicant's pages."""
 
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 
+from grants.applications.attaching import REPORTED, WRITTEN
+from grants.applications.models import Application, Attachment
 from grants.applications.permissions import own_application
-from grants.decisions.models import Decision
+from grants.letters.models import Letter
 from workflows.lifecycle import ApplicationStatus, Role
 
 # The secretariat has a door of its own, which knows who stands aside and whose name is hidden.
@@ -25,6 +29,13 @@ def case_for(user, reference):
     return application, application.roles_of(user)
 
 
+def reads_letters(application, roles):
+    """A letter has the address in it: where that is protected it is for who wrote it down."""
+    if application.applicant.is_protected:
+        return Role.APPLICANT in roles
+    return bool(READS_LETTERS & roles)
+
+
 def case_to_act_on(user, reference, *statuses):
     """The application where the applicant can act in one of the statuses; the helper only reads.
 
@@ -36,18 +47,29 @@ def case_to_act_on(user, reference, *statuses):
     return application
 
 
+def attachment_for(user, reference, pk):
+    """A file, fetched through its application; a guardian reads what is applied with.
+
+    Raises Http404 for strangers, for a file of another application, and for one that was removed.
+    """
+    application, roles = case_for(user, reference)
+    is_team = roles & {Role.APPLICANT, Role.HELPER}
+    purposes = (*WRITTEN, *REPORTED) if is_team else WRITTEN
+    return get_object_or_404(
+        Attachment, application=application, pk=pk, purpose__in=purposes, removed_at=None
+    )
+
+
 def letter_for(user, reference, pk):
     """A letter, fetched through its application: its people's and nobody else's.
 
     Raises Http404 for others, the house too, and while the bytes are being made.
     """
-    decision = (
-        Decision.objects.filter(application__reference=reference, letter_id=pk)
-        .exclude(letter__rendered_at=None)
-        .select_related("application__call", "application__applicant", "letter")
-        .defer("letter__html", "letter__facts")
-        .first()
+    of_the_case = Q(decision__application=OuterRef("pk")) | Q(
+        change_request__application=OuterRef("pk")
     )
-    if decision is None or not READS_LETTERS & decision.application.roles_of(user):
+    letters = Letter.objects.filter(of_the_case, pk=pk).exclude(rendered_at=None)
+    application = Application.objects.filter(Exists(letters), reference=reference).first()
+    if application is None or not reads_letters(application, application.roles_of(user)):
         raise Http404
-    return decision.letter
+    return Letter.objects.defer("html", "facts").get(pk=pk)

@@ -26,7 +26,16 @@ SENTENCES = {
     ("application", "complete"): gettext_lazy("The case was closed"),
     ("application", "reclaim"): gettext_lazy("The money was asked back"),
     ("application", "reopen"): gettext_lazy("The case was taken up again"),
-    ("application", "guardian_named"): gettext_lazy("A parent or guardian was asked for consent"),
+    ("application", "member_invited"): gettext_lazy("Somebody was invited to the team"),
+    ("application", "member_changed"): gettext_lazy("What somebody can do was changed"),
+    ("application", "member_left"): gettext_lazy("Somebody left the team"),
+    ("application", "member_removed"): gettext_lazy("Somebody was taken off the team"),
+    ("application", "contact_offered"): gettext_lazy("Somebody was asked to be the contact"),
+    ("application", "contact_declined"): gettext_lazy("The contact stays as it was"),
+    ("application", "contact_handed_over"): gettext_lazy("Somebody else is the contact now"),
+    ("application", "guardian_named"): gettext_lazy("A parent or guardian was named"),
+    ("application", "guardian_asked"): gettext_lazy("A parent or guardian was asked for consent"),
+    ("application", "guardian_removed"): gettext_lazy("A wrong address was taken off the list"),
     ("application", "consent_given"): gettext_lazy("A parent or guardian gave consent"),
     ("application", "consent_outdated"): gettext_lazy(
         "The text was changed, so the earlier consent no longer counts"
@@ -37,6 +46,11 @@ SENTENCES = {
     ("application", "account_named"): gettext_lazy("A bank account was named"),
     ("application", "heard"): gettext_lazy("We asked for your view before a decision"),
     ("application", "hearing_answered"): gettext_lazy("The hearing was answered"),
+    ("application", "change_asked"): gettext_lazy("A change was asked for"),
+    ("application", "change_made"): gettext_lazy("The budget was changed a little"),
+    ("application", "change_granted"): gettext_lazy("We said yes to a change"),
+    ("application", "change_refused"): gettext_lazy("We said no to a change"),
+    ("application", "reminded"): gettext_lazy("We sent a reminder"),
     ("application", "repayment_asked"): gettext_lazy("Money is to be paid back"),
     ("application", "repayment_settled"): gettext_lazy("Money has been paid back"),
     ("payout", "send"): gettext_lazy("Money was sent to the bank"),
@@ -50,8 +64,8 @@ SENTENCES = {
 
 def of(application, viewer):
     """The timeline for components/timeline.html, newest first: [{at, what, who}]."""
-    log = LogEntry.objects.filter(stream=application.stream).order_by("-number")
-    names = _names(application, viewer)
+    log = list(LogEntry.objects.filter(stream=application.stream).order_by("-number"))
+    names = _names(application, log, viewer)
     told = [(entry, _sentence(entry)) for entry in log]
     return [
         {"at": entry.at, "what": what, "who": names.get(entry.actor, _the_house(entry))}
@@ -69,15 +83,21 @@ def _sentence(entry):
     return _("Under review") if subject == "application" and begins_review else ""
 
 
-def _names(application, viewer):
-    """{actor code: name} of the people on the applicant's side."""
+def _names(application, log, viewer):
+    """{actor code: name} of the people on the applicant's side, who has left the team too."""
+    have_been = {entry.facts.get(key, "") for entry in log for key in ("person", "before")}
     people = User.objects.filter(
-        Q(pk=application.contact_id)
+        Q(pk__in=[application.contact_id, *_numbers(have_been)])
         | Q(memberships__application=application)
         | Q(guardianships__applicant=application.applicant_id)
     )
     names = {f"user:{user.pk}": str(user) for user in people}
     return names | {f"user:{viewer.pk}": _("you")}
+
+
+def _numbers(codes):
+    """The users' numbers in "user:17"."""
+    return [int(code.partition(":")[2]) for code in codes if code.startswith("user:")]
 
 
 def _the_house(entry):

@@ -4,6 +4,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from grants.applications.sections import SECTIONS
 from grants.pools.models import Criterion, Guideline
 from workflows import clock
 
@@ -43,6 +44,11 @@ class Nothing(Body):
 class AskForMore(Body):
     question = serializers.CharField(
         max_length=2000, help_text="The applicant reads it: what is missing."
+    )
+    sections = serializers.MultipleChoiceField(
+        choices=list(SECTIONS),
+        default=(),
+        help_text="Which sections can be changed meanwhile; none named opens all.",
     )
     answer_by = serializers.DateField(help_text="A date after today.")
 

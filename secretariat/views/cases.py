@@ -6,10 +6,13 @@ from django.db.models import Count, Q, prefetch_related_objects
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
-from applicants.accounts import masked
 from committee import queries as votes
-from grants.decisions.models import Decision
+from grants.applications import answers, attaching, serving
+from grants.applications.facts import facts_of
+from grants.letters.models import Letter
+from grants.pools.rules import Rules, judge, worst_first
 from secretariat import acts, permissions, queries
 from secretariat.forms import Filters
 from secretariat.journal import journal
@@ -51,9 +54,14 @@ def work(request):
         "columns": _columns(sort),
         "worked": {pool.pk for pool in worked},
         "looks": queries.needs_a_look(worked) if worked else None,
+        "changes": _changes(worked, request.user) if worked else [],
         "is_narrowed": any(chosen.get(name) for name in ("q", "call", "art_form", "municipality")),
     }
     return render(request, "desk/cases.html", context)
+
+
+def _changes(pools, user):
+    return list(queries.changes_asked_for(pools, permissions.cases_in(pools, user)))
 
 
 def _chips(counts, status):
@@ -97,7 +105,7 @@ def case(request, reference):
         [application],
         "budget_lines",
         "municipal_parts__municipality",
-        "team",
+        "team__user",
         "information_requests__asked_by",
         "consents__guardian__user",
         "applicant__guardians__user",
@@ -119,10 +127,13 @@ def case(request, reference):
         "reads_contact": reads_contact,
         "reads_payouts": bool(roles & {Role.CASEWORKER, Role.APPROVER, Role.AUDITOR}),
         "reads_letters": permissions.may_read_letters(application, request.user),
+        "attachments": attaching.with_questions(application, attaching.received(application)),
         "account": account,
-        "account_shown": masked(account.iban) if account else "",
         "budget": _budget(application),
+        "own": answers.own(application),
+        "verdicts": worst_first(judge(Rules.of(application.call), facts_of(application))),
         "decisions": _decisions(application),
+        "changes": _changes_of(application),
         "windows": _windows(application),
         "lacking": _lacking(application),
         "journal": journal(application, names_applicant=reads_contact),
@@ -148,6 +159,15 @@ def _decisions(application):
     ).defer("letter__pdf", "letter__html", "letter__facts")
 
 
+def _changes_of(application):
+    """The requests for a change with their letters, the newest first; the open one beside the
+    agreement."""
+    asked = application.change_requests.select_related("asked_by", "answered_by", "letter").defer(
+        "letter__pdf", "letter__html", "letter__facts"
+    )
+    return [{"request": each} if each.answered_at else queries.of_change(each) for each in asked]
+
+
 def _windows(application):
     """The times in which the committee voted: how many have, and never how, until it is closed."""
     return application.vote_windows.annotate(
@@ -169,8 +189,22 @@ def letter(request, reference, pk):
     if not permissions.may_read_letters(application, request.user):
         raise Http404
     issued = get_object_or_404(
-        Decision.objects.select_related("letter").filter(application=application), letter=pk
-    ).letter
+        Letter,
+        Q(decision__application=application) | Q(change_request__application=application),
+        pk=pk,
+    )
     if issued.pdf is None:
         raise Http404
     return pdf(bytes(issued.pdf), issued.file_name)
+
+
+@require_safe
+@login_required
+def attachment(request, reference, pk):
+    return serving.download(permissions.attachment_for(request.user, reference, pk))
+
+
+@require_safe
+@login_required
+def thumbnail(request, reference, pk):
+    return serving.thumbnail(permissions.attachment_for(request.user, reference, pk))

@@ -6,11 +6,13 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from grants.decisions import changes
 from grants.decisions import queries as decisions
 from grants.decisions.models import Decision
 from grants.letters import rendering
-from secretariat import acts, permissions
-from secretariat.forms import Decide
+from grants.letters.models import Letter
+from secretariat import acts, permissions, queries
+from secretariat.forms import AnswerChange, Decide
 from secretariat.views.pdf import pdf
 from workflows import clock
 
@@ -59,6 +61,22 @@ def letter_in_mind(request, reference):
 
 
 @login_required
+@require_POST
+def change_letter(request, reference):
+    """The letter about a change as it will look, of an answer that is still being written."""
+    application = permissions.case_for(request.user, reference)
+    act = acts.ACTS["answer_change"]
+    if act not in acts.open_to(application, request.user):
+        return redirect("desk:case", reference)
+    form = AnswerChange(request.POST, application=application)
+    if not form.is_valid():
+        return _page(request, application, act, form)
+    asked = form.cleaned_data.pop("request")
+    written = changes.letter_preview(asked, by=request.user, **form.cleaned_data)
+    return _pdf(application, written, Letter.Kind.CHANGE)
+
+
+@login_required
 def standing_letter(request, reference):
     """The letter as it will look, of the decision that is recorded and not announced."""
     application = permissions.case_for(request.user, reference)
@@ -79,17 +97,21 @@ def _page(request, application, act, form):
         "act": act,
         "form": form,
         "recommendation": application.recommendations.first(),
+        "change": queries.open_change(application) if act.name == "answer_change" else None,
     }
     return render(request, "desk/act.html", context)
 
 
 def _letter(decision):
-    application = decision.application
+    return _pdf(decision.application, decisions.letter_preview(decision), decision.kind)
+
+
+def _pdf(application, written, kind):
     rendered = rendering.render(
-        decisions.letter_preview(decision),
+        written,
         language=application.language,
         title=application.title,
         identifier=application.reference,
         created=clock.now(),
     )
-    return pdf(rendered.pdf, f"{application.reference}-{decision.kind}.pdf")
+    return pdf(rendered.pdf, f"{application.reference}-{kind}.pdf")

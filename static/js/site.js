@@ -56,3 +56,11 @@ document.addEventListener("change", (event) => {
     box.checked = event.target.checked;
   }
 });
+
+// Who logs out leaves nothing of what they were writing in the browser (js/kept.js).
+document.addEventListener("submit", (event) => {
+  if (!event.target.getAttribute("action")?.endsWith("/logout/")) return;
+  for (const key of Object.keys(localStorage)) {
+    if (key.startsWith("ungepuljen:")) localStorage.removeItem(key);
+  }
+});

@@ -9,7 +9,7 @@ from grants.pools.models import Call, ComplaintGuidance, PoolRole
 from workflows.models import LogEntry
 
 SET_UP = [
-    *["pool", "poolrole", "call", "guideline", "complaintguidance", "municipality"],
+    *["pool", "poolrole", "call", "question", "guideline", "complaintguidance", "municipality"],
 ]
 
 

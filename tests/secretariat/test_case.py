@@ -13,9 +13,10 @@ from grants.decisions.actions import announce
 from grants.decisions.models import Decision
 from grants.letters import outbox
 from grants.letters.models import Letter, Mail
+from grants.pools.models import Call
 from secretariat.journal import SENTENCES, journal
 from tests import factories
-from workflows import clock
+from workflows import audit, clock
 from workflows.lifecycle import ApplicationStatus
 from workflows.models import LogEntry
 
@@ -52,6 +53,17 @@ def test_every_button_leads_to_a_page(frida, cast, application_at, status, as_us
             assert client.get(url).status_code == 200
 
 
+def test_the_rules_of_the_call_are_told_for_screening(frida, application_at, world):
+    application = application_at("submitted")
+    page = read(frida, application)
+    assert "21 years: between 13 and 30." in page
+    assert "Does not fit" not in page
+    Call.objects.filter(pk=world.call.pk).update(age_to=20, allows_own_wages=False)
+    rules = read(frida, application).partition('id="rules"')[2]
+    assert rules.index("Does not fit") < rules.index("and is 21") < rules.index("Fits")
+    assert "The budget has no wages to those who apply." in rules
+
+
 def test_the_journal_says_who_did_what(frida, application_at):
     page = read(frida, application_at("completed"))
     journal = page[page.index('id="journal"') :]
@@ -67,9 +79,12 @@ def test_every_event_of_a_whole_life_has_words(application_at):
     assert {pair for pair in ours if pair[1] not in SENTENCES.get(pair[0], {})} == set()
 
 
-def test_saving_many_times_is_one_line(application_at):
+def test_saving_many_times_is_one_line(application_at, cast):
     application = application_at("submitted")
-    assert [entry.event for entry in journal(application)] == ["submit", "answers_saved", "begin"]
+    for _time in range(3):
+        audit.record(application, "language_chosen", by=cast.asta, language="en")
+    told = [(entry.event, entry.times) for entry in journal(application)]
+    assert told == [("language_chosen", 3), ("submit", 1), ("begin", 1)]
 
 
 def test_the_journal_asks_the_same_number_of_queries_for_a_long_life(

@@ -13,12 +13,14 @@ from django.test import override_settings
 from applicants.accounts import check_iban
 from applicants.models import BankAccount, User
 from committee.models import Member, Vote
+from grants.applications.facts import facts_of
 from grants.applications.models import Application
-from grants.decisions.models import Decision, Grant
+from grants.decisions.models import ChangeRequest, Decision, Grant
 from grants.letters.models import Letter, Mail
 from grants.payouts.models import FinalReport, PaymentBatch, Payout, Repayment
-from grants.pools.models import Call, Contribution, Municipality, Pool, PoolRole
+from grants.pools.models import Call, Contribution, Municipality, Pool, PoolRole, Question
 from grants.pools.reference import load_municipalities
+from grants.pools.rules import Facts, Rules, judge
 from grants.statistics import queries
 from secretariat.stories import demo, material
 from workflows import audit, clock
@@ -69,6 +71,28 @@ def test_there_are_calls_in_each_phase():
     assert Call.objects.filter(closes_at__lt=now).count() == 3
 
 
+def test_every_case_that_was_sent_keeps_the_rules_of_its_call():
+    sent = Application.objects.exclude(submitted_at=None).select_related("call__pool", "applicant")
+    lacking = [
+        (case.title, verdict.rule, verdict.sentence)
+        for case in sent
+        for verdict in judge(Rules.of(case.call), facts_of(case))
+        if not verdict.holds
+    ]
+    assert lacking == []
+
+
+def test_the_calls_show_what_rules_and_questions_there_can_be():
+    rules = [Rules.of(call) for call in Call.objects.all()]
+    verdicts = [{each.rule for each in judge(each, Facts())} for each in rules]
+    assert {
+        *["kind", "awards_per_year", "residence", "municipalities", "days_before_start"],
+        *["black_outs", "public", "whole_budget", "own_wages"],
+    } <= set.union(*verdicts)
+    assert Question.objects.filter(kind="choice").exists()
+    assert Question.objects.exclude(ask_if="").exists()
+
+
 def test_all_art_forms_and_all_kinds_of_applicants_occur():
     art_forms = set(Application.objects.exclude(art_form="").values_list("art_form", flat=True))
     assert art_forms == set(Application.ArtForm)
@@ -110,7 +134,8 @@ def test_the_figures_are_the_same_on_whatever_day_it_is_made():
 
 
 def test_every_letter_has_its_bytes_and_every_mail_is_sent():
-    assert Letter.objects.count() == Decision.objects.exclude(announced_at=None).count()
+    about_decisions = Letter.objects.exclude(kind=Letter.Kind.CHANGE)
+    assert about_decisions.count() == Decision.objects.exclude(announced_at=None).count()
     assert all(bytes(letter.pdf).startswith(b"%PDF") for letter in Letter.objects.all())
     assert set(Letter.objects.values_list("kind", flat=True)) == set(Letter.Kind)
     assert not Mail.objects.filter(sent_at=None).exists()
@@ -147,6 +172,12 @@ def test_a_surplus_has_been_paid_back():
     assert Repayment.objects.filter(application__status="completed").get().paid_on
 
 
+def test_a_change_was_granted_and_another_waits_for_an_answer():
+    asked = ChangeRequest.objects.order_by("is_granted")
+    assert sorted(asked.values_list("is_granted", flat=True), key=str) == [None, True]
+    assert asked.get(is_granted=True).letter.pdf
+
+
 def test_the_youngest_have_guardians_who_gave_consent_but_one():
     waiting = [
         application.reference
@@ -161,7 +192,7 @@ def test_everybody_is_reached_at_an_address_that_does_not_exist():
 
 
 def test_accounts_check_out_and_are_in_no_bank():
-    for iban in BankAccount.objects.values_list("iban", flat=True):
+    for iban in [account.iban for account in BankAccount.objects.all()]:
         assert check_iban(iban) == iban
         assert re.match("DK..9999|SE..999", iban)
 

@@ -152,8 +152,7 @@ def _pay_again_and_write_report(story):
         by=story.cast.asta,
         happened="Vi sendte.",
         participants=4,
-        income=1_000_00,
-        expenses=1_000_00,
+        lines=factories.accounts(story.application),
     )
 
 
@@ -290,7 +289,7 @@ LIVES = {
         (
             "approve_report",
             _submit_report,
-            lambda s, r: payouts.approve_report(r, by=s.cast.frida),
+            lambda s, r: payouts.approve_report(r, by=s.cast.frida, seen=r.submitted_at),
             _report,
         ),
         ("complete", _nothing, lambda s, a: payouts.complete(a, by=s.cast.frida), _case),

@@ -13,7 +13,7 @@ from grants.applications.forms import Writing
 from grants.applications.permissions import written_application
 from grants.applications.queries import as_saved, shares_of, sums_of
 from grants.applications.sections import section_of
-from grants.portal import tasklist
+from grants.portal import kept, tasklist
 from workflows import clock
 
 
@@ -48,6 +48,7 @@ def write(request, reference, section):
             "section": form.section,
             "is_late": is_late,  # what was typed is shown, to be copied
             "seen": seen,
+            "writer": kept.mark(request.user),
             "meanwhile": meanwhile,
             "advice": advice.OF["lines"],
             "words": _words(),
@@ -88,16 +89,17 @@ def changes(request, reference, section):
     """What others on the team have written in the section since the version `seen`."""
     application = written_application(request.user, reference)
     seen = _seen(request)
-    names = [
-        name
+    versions = {
+        name: version
         for name, version in application.versions.items()
         if version > seen and section_of(name) == section
-    ]
+    }
     return JsonResponse(
         {
             "version": application.version,
             "is_open": application.status in CAN_BE_WRITTEN,
-            "values": _values(application, section, names),
+            "versions": versions,
+            "values": _values(application, section, versions),
         },
         headers={"Cache-Control": "no-store"},
     )
@@ -106,27 +108,17 @@ def changes(request, reference, section):
 def _words():
     """What the page says by JavaScript, in the language of the moment."""
     return {
-        "saving": _("Saving ..."),
         "saved": _("Everything is saved."),
         "offline": _("No connection. What you write is kept here, and sent when you are back."),
-        "kept": _("You wrote this here earlier, and it had not been sent. It is sent now."),
+        "kept": _("You wrote this here earlier, and it had not been sent."),
         "logged_out": _("You have been logged out. Log in again: what you wrote is kept here."),
         "sent": _("The application has been sent in the meantime, so it cannot be changed."),
         "problem": _("It could not be saved. What you write is kept here; we try again."),
-        "left": _("{count} characters left"),
-        "over": _("{count} characters too many"),
+        "left": _("Characters left: {count}"),
+        "over": _("Too many characters: {count}"),
         "changed": _("Somebody else has changed this meanwhile."),
-        "theirs": _("Theirs:"),
-        "yours": _("Yours:"),
-        "use_theirs": _("Use theirs"),
-        "use_yours": _("Use yours"),
         "empty": _("(empty)"),
         "updated": _("Somebody else on the team has just written here."),
-        "question": _("Question {number} of {count}"),
-        "next": _("Next question"),
-        "back": _("Previous question"),
-        "log_in": _("Log in"),
-        "new_line": _("New line"),
     }
 
 

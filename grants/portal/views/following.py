@@ -1,23 +1,24 @@
-"""Following a case: the list of one's own, the case, its letters, a hearing, the report."""
+"""Following a case: the list of one's own, the case, its letters, a hearing."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from applicants.accounts import masked
-from grants.applications import answers, readiness
+from applicants import passkeys
+from grants.applications.actions import CAN_BE_WRITTEN
 from grants.applications.models import Application
 from grants.applications.permissions import own_applications
 from grants.decisions import actions as decisions
-from grants.payouts import actions as payouts
-from grants.portal import permissions, queries, timeline
-from grants.portal.forms import HearingForm, ReportForm
+from grants.decisions import changes
+from grants.payouts import destination
+from grants.portal import permissions, queries, tasklist, timeline
+from grants.portal.forms import HearingForm
+from workflows import clock
 from workflows.lifecycle import ApplicationStatus, PayoutStatus, ReportStatus, Role, edge_from
 from workflows.machine import obstacle, steps_open_to
 
@@ -34,7 +35,11 @@ def home(request):
     return render(
         request,
         "portal/home.html",
-        {"page_obj": page, "has_open_calls": bool(queries.calls_to_show()["open"])},
+        {
+            "page_obj": page,
+            "has_open_calls": bool(queries.calls_to_show()["open"]),
+            "offers_passkey": passkeys.is_worth_offering(request),
+        },
     )
 
 
@@ -54,11 +59,14 @@ def application(request, reference):
             "can_act": can_act,
             "is_guardian": Role.GUARDIAN in roles,
             "can_write": can_act and found.status in ("draft", "incomplete"),
-            "tasks": _tasks(found) if found.status == ApplicationStatus.DRAFT else [],
+            "tasks": tasklist.of(found) if can_act and found.status in CAN_BE_WRITTEN else [],
+            "go_on": tasklist.first(found) if found.status in CAN_BE_WRITTEN else "",
             "asked": found.information_requests.first(),
             "hearing": _open_hearing(found),
             "decisions": queries.announced_decisions(found),
-            "sections": answers.sections(found),
+            "changes": queries.changes(found),
+            "reads_letters": permissions.reads_letters(found, roles),
+            "sections": queries.sections_for(found, roles),
             "timeline": timeline.of(found, request.user),
             **_guardians(found, request.user),
             **_money(found, request.user),
@@ -98,69 +106,30 @@ def hearing(request, reference):
     return render(request, "portal/hearing.html", context)
 
 
-@login_required
-def report(request, reference):
-    """The final report: saved half done, or sent."""
-    found = permissions.case_to_act_on(request.user, reference, ApplicationStatus.ACCEPTED)
-    written = found.current_grant().final_reports.first()
-    if written and written.status not in (ReportStatus.DRAFT, ReportStatus.RETURNED):
-        return redirect(found)
-    is_sent = "send" in request.POST
-    form = ReportForm(request.POST or None, instance=written, is_sent=is_sent)
-    if form.is_valid():
-        saved = payouts.save_report(found, by=request.user, **form.cleaned_data)
-        if is_sent:
-            payouts.submit_report(saved, by=request.user)
-            messages.success(request, _("Thank you! Your report is sent."))
-            return redirect(found)
-        messages.success(request, _("Saved."))
-        return redirect("portal:report", reference)
-    context = {"application": found, "report": written, "form": form}
-    return render(request, "portal/report.html", context)
-
-
 def _open_hearing(found):
     if found.status not in CAN_BE_HEARD:
         return None
     return found.hearings.filter(answered_at=None).first()
 
 
-def _tasks(found):
-    """The sections of the draft for components/task_list.html."""
-    lacking = {each.field for each in readiness.missing(found)}
-    return [_task(found, section, lacking) for section in answers.sections(found)]
-
-
-def _task(found, section, lacking):
-    fields = {answer.field for answer in section.answers}
-    if section.code == "money":
-        fields.add("budget")
-    is_done = not fields & lacking
-    return {
-        "url": reverse("portal:edit", args=[found.reference]) + f"#{section.code}",
-        "label": section.name,
-        "code": "done" if is_done else "todo",
-        "status": _("Done") if is_done else _("Something is missing"),
-    }
-
-
 def _guardians(found, user):
     """Who is asked for consent, and what they said."""
-    if not found.minor_when_applying or found.status not in permissions.BEFORE_THE_END:
+    if not found.wants_consent or found.status not in permissions.BEFORE_THE_END:
         return {"wants_consent": False}
-    consents = {each.guardian_id: each for each in found.consents.filter(withdrawn_at=None)}
-    guardians = list(found.applicant.guardians.select_related("user"))
-    for each in guardians:
-        each.consent = consents.get(each.pk)
-    me = next((each for each in guardians if each.user_id == user.pk), None)
-    return {"wants_consent": True, "guardians": guardians, "me_as_guardian": me}
+    guardians = queries.guardians(found)
+    return {
+        "wants_consent": True,
+        "consents_left": found.consents_wanted() - sum(1 for each in guardians if each.consent),
+        "guardians": guardians,
+        "me_as_guardian": next((each for each in guardians if each.user_id == user.pk), None),
+    }
 
 
 def _money(found, user):
     """The grant, what stands in the way of a yes, the account, what is paid, report and debts."""
     grant = found.current_grant()
     if grant is None:
-        return {"repayments": found.repayments.all()}
+        return _debts(found)
     edge = edge_from(Application, "accept_grant", found.status)
     account = found.applicant.bank_account()
     paid_parts = [_part(instalment) for instalment in queries.instalments(grant)]
@@ -168,13 +137,25 @@ def _money(found, user):
     return {
         "grant": grant,
         "accept_obstacle": obstacle(found, edge, user) if edge else None,
-        "account": account and masked(account.iban),
-        "can_name_account": found.status in permissions.TAKES_AN_ACCOUNT,
+        "account": account and account.masked,
+        "can_name_account": (
+            found.status in permissions.TAKES_AN_ACCOUNT
+            and destination.obstacle(found, user) is None
+        ),
         "paid_parts": paid_parts,
         "money_is": _money_is(paid_parts, report),
         "report": report,
-        "repayments": found.repayments.all(),
+        **_debts(found),
+        "agreed": changes.what_is_agreed(grant),
+        "is_given_up": changes.is_given_up(grant),
+        "can_change": changes.change_obstacle(found) is None,
+        "is_overdue": grant.report_by < clock.today(),
     }
+
+
+def _debts(found):
+    repayments = list(found.repayments.all())
+    return {"repayments": repayments, "owes": any(not each.paid_on for each in repayments)}
 
 
 def _money_is(paid_parts, report):

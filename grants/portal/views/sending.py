@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from grants.applications import actions, answers, readiness
 from grants.applications.actions import CAN_BE_WRITTEN
 from grants.applications.models import Application
-from grants.portal import permissions, tasklist
+from grants.portal import kept, permissions, tasklist
 from grants.portal.forms import MoreForm
 from workflows.lifecycle import ApplicationStatus, edge_from
 from workflows.machine import obstacle, steps_open_to
@@ -31,6 +31,7 @@ def check(request, reference):
         ],
         "obstacle": obstacle(application, edge, request.user) if edge else "",
         "submit": edge,
+        "writer": kept.mark(request.user),
     }
     return render(request, "portal/check.html", context)
 

@@ -9,7 +9,7 @@ from lxml import html
 from grants.letters import texts
 
 KINDS = (texts.AWARD, texts.PARTIAL_AWARD, texts.REJECTION)
-LANGUAGES = ("da", "en")
+LANGUAGES = ("da", "en", "sv", "nb")
 EACH_LETTER = pytest.mark.parametrize(
     "kind, language", [(kind, language) for kind in KINDS for language in LANGUAGES]
 )
@@ -54,13 +54,43 @@ def test_a_partial_award_says_both_amounts_and_why(facts):
     assert "Begrundelse" in letter
 
 
-@pytest.mark.parametrize("plural, words", [(True, "I får"), (False, "Du får")])
+def test_an_award_in_swedish_has_swedish_dates_and_money(facts):
+    letter = read("award", "sv", facts["award"] | {"currency": "SEK"})
+    assert "Ni får 18 500,00 kr till ”Natteskrig på Søndre Havn”" in letter
+    assert "Tacka ja senast 15 november 2026" in letter
+    assert "Slutrate 1 maj 2027 3 700,00 kr" in letter
+
+
+def test_an_award_in_norwegian_has_norwegian_dates_and_money(facts):
+    letter = read("award", "nb", facts["award"] | {"currency": "NOK"})
+    assert "Dere får 18 500,00 kr til «Natteskrig på Søndre Havn»" in letter
+    assert "Takk ja senest 15. november 2026" in letter
+
+
+@pytest.mark.parametrize("language", ["sv", "nb"])
+def test_danish_money_is_not_taken_for_ones_own(facts, language):
+    letter = read("award", language, facts["award"])
+    assert {"sv": "18 500,00 Dkr", "nb": "18 500,00 DKK"}[language] in letter
+
+
+ONE = {
+    "da": r"\b(du|dig|din|dit)\b",
+    "sv": r"\b(du|dig|din|ditt)\b",
+    "nb": r"\b(du|deg|din|ditt)\b",
+}
+MANY = {"da": r"\b(I|jer|jeres)\b", "sv": r"\b(ni|ert)\b", "nb": r"\b(dere|deres)\b"}
+
+
+@pytest.mark.parametrize("language", ONE)
+@pytest.mark.parametrize("plural", [True, False])
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_person_is_du_and_a_group_is_i(facts, kind, plural, words):
-    letter = read(kind, "da", facts[kind] | {"plural": plural})
-    others = r"\b(du|dig|din|dit)\b" if plural else r"\b(I|jer|jeres)\b"
-    assert words in letter
-    assert not re.search(others, letter.replace("når I har sagt ja tak", ""))
+def test_one_person_and_a_group_are_spoken_to_as_what_they_are(facts, kind, plural, language):
+    letter = read(kind, language, facts[kind] | {"plural": plural})
+    letter = letter.replace("når I har sagt ja tak", "")
+    theirs, others = (MANY, ONE) if plural else (ONE, MANY)
+    case = 0 if language == "da" else re.IGNORECASE  # "i" is a word of its own in Danish
+    assert re.search(theirs[language], letter, case)
+    assert not re.search(others[language], letter, case)
 
 
 @pytest.mark.parametrize("currency", ["SEK", "NOK", "EUR"])
@@ -88,7 +118,8 @@ def test_no_letter_says_no_without_its_reasons(facts, kind, missing, how):
 @EACH_LETTER
 def test_what_the_committee_said_among_itself_has_no_way_in(facts, kind, language):
     assert not re.search(
-        r"\b(point|score|stemme|vote|medlem|member)", read(kind, language, facts[kind])
+        r"\b(point|poäng|poeng|score|stemme|röst|vote|medlem|ledam|member)",
+        read(kind, language, facts[kind]),
     )
     for name in ("scores", "votes", "comments", "members"):
         with pytest.raises(ValueError, match=f"{name} is unknown"):
@@ -105,8 +136,8 @@ def test_a_missing_fact_is_named(facts, kind):
 
 
 def test_only_known_letters_in_known_languages_are_written(facts):
-    with pytest.raises(ValueError, match="'sv'"):
-        texts.write("award", "sv", facts["award"])
+    with pytest.raises(ValueError, match="'fi'"):
+        texts.write("award", "fi", facts["award"])
     with pytest.raises(ValueError, match="'greeting'"):
         texts.write("greeting", "da", facts["award"])
 

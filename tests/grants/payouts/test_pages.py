@@ -1,6 +1,7 @@
 """The payments desk as people meet it."""
 
 import hashlib
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -14,13 +15,14 @@ from grants.payouts import actions, pain001
 from grants.payouts.models import FinalReport, Instalment, PaymentBatch, Payout, Repayment
 from tests import factories
 from tests.grants.payouts.conftest import LATER
-from tests.grants.payouts.test_ending import ANSWERS
+from tests.grants.payouts.test_ending import answers
 from workflows import clock
 
 pytestmark = pytest.mark.django_db
 
 LIST = reverse("payouts:list")
 PAID = 4  # where walk_to has money paid
+SEEN = re.compile('name="seen" value="([^"]+)"')
 GETS = ["list", "files", "reports", "repayments"]
 
 
@@ -52,7 +54,7 @@ def test_the_whole_way_through_the_pages(instalment, cast, as_user):
     assert statuses() == ["approved"]
     preview = as_user(gorm).post(reverse("payouts:release"), pick)
     assert statuses() == ["approved"]
-    for told in ["10.000,00", "Asta", "DK50", "6243"]:
+    for told in ["10.000,00", "Asta", "DK•• •••• •••• ••62 43"]:
         assert told in preview.content.decode().replace("\u00a0", " ")
     as_user(gorm).post(reverse("payouts:release"), pick | {"sure": "yes"})
     assert statuses() == ["sent"]
@@ -107,7 +109,7 @@ def test_a_protected_holder_is_told_to_those_who_pay(payout_at, accepted, cast, 
     for where in [LIST, reverse("payouts:bounce", args=[payout.pk])]:
         page = as_user(auditor).get(where).content.decode()
         assert "Hemmelig" not in page
-        assert "6789" in page
+        assert "••67 89" in page
         for who in (cast.frida, cast.gorm):
             assert "Asta Hemmelig" in as_user(who).get(where).content.decode()
     pick = {"pick": [payout.pk]}
@@ -189,7 +191,7 @@ def test_a_changed_account_is_shown_and_cannot_be_ticked(payout_at, accepted, ca
 
 def test_a_report_is_read_returned_and_approved(accepted, payout_at, cast, as_user):
     payout_at("paid")
-    written = actions.save_report(accepted, by=cast.asta, **ANSWERS | {"income": 13_000_00})
+    written = actions.save_report(accepted, by=cast.asta, **answers(accepted, left=1_000_00))
     where = reverse("payouts:report", args=[accepted.reference])
     assert as_user(cast.frida).get(where).status_code == 404  # not sent yet
     actions.submit_report(written, by=cast.asta)
@@ -199,7 +201,11 @@ def test_a_report_is_read_returned_and_approved(accepted, payout_at, cast, as_us
     as_user(cast.frida).post(where, {"note": "Hvor mange?"})
     assert FinalReport.objects.get().status == "returned"
     actions.submit_report(FinalReport.objects.get(), by=cast.asta)
-    as_user(cast.frida).post(reverse("payouts:approve_report", args=[accepted.reference]))
+    approve = reverse("payouts:approve_report", args=[accepted.reference])
+    as_user(cast.frida).post(approve)  # nothing has been seen
+    assert FinalReport.objects.get().status == "submitted"
+    seen = SEEN.search(as_user(cast.frida).get(where).content.decode()).group(1)
+    as_user(cast.frida).post(approve, {"seen": seen})
     assert FinalReport.objects.get().status == "approved"
     owed = Repayment.objects.get()
     page = as_user(cast.frida).get(reverse("payouts:repayments")).content.decode()
@@ -225,7 +231,7 @@ def many(world, cast, application_at):
             application = application_at("accepted", amount=1_000_00)
             instalment = Instalment.objects.get(grant__application=application)
             walk_to(number % 6, instalment, cast)
-            written = actions.save_report(application, by=cast.asta, **ANSWERS)
+            written = actions.save_report(application, by=cast.asta, **answers(application))
             if number % 6 == PAID:
                 actions.submit_report(written, by=cast.asta)
 

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from applicants import actions as applicants
-from grants.applications import actions as applications
+from grants.applications import guardians
 from grants.applications.models import Application
 from grants.decisions import actions as decisions
 from grants.letters.models import Mail
@@ -269,7 +269,7 @@ def test_a_minors_money_stops_when_the_consent_is_taken_back(world, cast, refuse
     guardian = factories.guardian(draft, mother)
     application = walk_on(draft, world, cast, consent_of=guardian)
     payout = actions.plan(application.current_grant().instalments.get(), by=cast.frida)
-    applications.withdraw_consent(application, guardian=guardian, by=mother)
+    guardians.withdraw_consent(application, guardian=guardian, by=mother)
     refused("consent", actions.approve, payout, by=cast.gorm)
 
 
@@ -280,5 +280,5 @@ def walk_on(application, world, cast, *, consent_of):
         act(application, world, cast)
         if status == "submitted":
             sent = Application.objects.get(pk=application.pk)
-            applications.give_consent(sent, guardian=consent_of, by=consent_of.user)
+            factories.consent(sent, consent_of)
     return Application.objects.get(pk=application.pk)

@@ -51,10 +51,7 @@ def test_nothing_is_taken_up_again_while_money_is_with_the_bank(
     case = application_at("accepted")
     advance, final = case.current_grant().instalments.order_by("kind")
     paid = payout_at("paid", advance)
-    report = {"happened": "Alt.", "participants": 4, "income": 1, "expenses": 1}
-    written = actions.save_report(case, by=cast.asta, **report)
-    actions.submit_report(written, by=cast.asta)
-    actions.approve_report(written, by=cast.frida)
+    factories.report(case, cast)
     payout_at("sent", final)
     hearing = decisions.hear(case, by=cast.frida, text="Vi overvejer at kræve pengene.")
     decisions.answer_hearing(hearing, by=cast.asta, answer="Det forstår vi.")

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 
 from applicants.actions import name_account
-from grants.applications import actions as applications
+from grants.applications import guardians
 from grants.applications.models import Application
 from grants.decisions.actions import lapse
 from grants.payouts import actions
@@ -93,7 +93,7 @@ def test_a_grant_cannot_lapse_while_its_money_is_approved(application_at, payout
 
 
 def _take_consent_back(application, guardian):
-    applications.withdraw_consent(application, guardian=guardian, by=guardian.user)
+    guardians.withdraw_consent(application, guardian=guardian, by=guardian.user)
 
 
 def _name_another_account(application, guardian):
@@ -109,7 +109,7 @@ def test_what_was_said_before_the_release_counts(act, world, cast, payout_at):
     guardian = factories.guardian(application, factories.user("Mor"))
     for step, reached in factories._ACCEPTED:
         if reached == "accepted":
-            applications.give_consent(application, guardian=guardian, by=guardian.user)
+            factories.consent(application, guardian)
         application = Application.objects.get(pk=application.pk)
         step(application, world, cast)
     application.refresh_from_db()

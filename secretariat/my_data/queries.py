@@ -1,0 +1,380 @@
+"""All that is held on one person, part by part; what is other people's is not among it."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+
+from django.db.models import Q
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from applicants.models import Applicant, BankAccount, Guardian, User
+from committee.models import Member, Recusal, Vote
+from grants.applications import own_questions
+from grants.applications.models import (
+    Application,
+    Attachment,
+    Consent,
+    InformationRequest,
+    TeamMember,
+)
+from grants.decisions.models import ChangeRequest, Hearing
+from grants.letters.models import Letter, Mail
+from grants.payouts.models import FinalReport, Payout, Repayment
+from grants.pools.models import PoolRole
+from grants.pools.money import money
+from workflows import audit, clock
+from workflows.models import LogEntry
+
+# A page shows so many rows of a part; the file has them all.
+SHOWN = 20
+AT_A_TIME = 200
+
+
+def own_cases(user):
+    """The applications that are the user's: as their contact, or in their name."""
+    return Application.objects.filter(Q(contact=user) | Q(applicant__user=user))
+
+
+# --- The parts ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Column:
+    """What a row tells: the code in the file, the label on the page, and the value (JSON)."""
+
+    code: str
+    label: str
+    value: Callable
+    is_attribute: bool = False
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows of one kind."""
+
+    code: str
+    name: str
+    rows: Callable  # of a user
+    columns: tuple[Column, ...]
+
+
+def _column(model, name, label=None):
+    label = label or model._meta.get_field(name).verbose_name
+    return Column(name, label, partial(_plain, name=name), is_attribute=True)
+
+
+def _plain(row, name):
+    """A column's value as JSON has it: dates by ISO, amounts in øre, relations by their name."""
+    value = getattr(row, name)
+    if isinstance(value, date):  # a datetime is one
+        return value.isoformat()
+    return value if value is None or isinstance(value, JSON_TYPES) else str(value)
+
+
+JSON_TYPES = (str, int, bool, list, dict)
+
+
+def _columns(model, *names, **more):
+    """Columns of these fields, and of more with labels of their own, {name: label}."""
+    told = [_column(model, name) for name in names]
+    return (*told, *(_column(model, name, label) for name, label in more.items()))
+
+
+CASE = Column("case", _("Case"), lambda row: row.application.reference)
+MOMENT = _("When")
+
+PARTS = (
+    Part(
+        "you",
+        _("You"),
+        lambda user: User.objects.filter(pk=user.pk),
+        _columns(
+            *[User, "name", "email", "language", "told"],
+            date_joined=_("Here since"),
+            last_login=_("Last logged in"),
+        ),
+    ),
+    Part(
+        "applicants",
+        _("Who you apply as"),
+        lambda user: user.applicants.order_by("pk"),
+        _columns(
+            *[Applicant, "kind", "name", "cvr", "birth_date", "phone", "street", "postal_code"],
+            *["town", "is_protected", "custody_is_joint"],
+        ),
+    ),
+    Part(
+        "bank_accounts",
+        _("Bank accounts"),
+        lambda user: BankAccount.objects.filter(applicant__user=user).defer("sealed"),
+        _columns(BankAccount, "holder", "masked", created_at=MOMENT),
+    ),
+    Part(
+        "applications",
+        _("Applications"),
+        lambda user: own_cases(user).select_related("call", "home").order_by("pk"),
+        (
+            *_columns(Application, "reference", call=_("Call"), status_shown=_("Status")),
+            *_columns(Application, "language", "home", "title", "summary", "activity"),
+            *_columns(Application, "audience", "newness", "art_form", "starts_on", "ends_on"),
+            *_columns(Application, "place", "amount_applied_for", "least_workable", "is_public"),
+            *_columns(Application, created_at=_("Begun"), submitted_at=_("Sent")),
+            Column("own_answers", _("More questions"), lambda row: _answers(row)),
+            Column("budget", _("Budget"), lambda row: _lines(row)),
+            Column("municipalities", _("Municipalities"), lambda row: _municipalities(row)),
+        ),
+    ),
+    Part(
+        "attachments",
+        _("Files"),
+        lambda user: (
+            Attachment.objects.filter(Q(application__in=own_cases(user)) | Q(added_by=user))
+            .select_related("application")
+            .defer("thumbnail")
+        ),
+        (CASE, *_columns(Attachment, "name", "content_type", "size", added_at=MOMENT)),
+    ),
+    Part(
+        "teams",
+        _("Teams that you are on"),
+        lambda user: user.memberships.select_related("application"),
+        (CASE, *_columns(TeamMember, "name", "is_helper", "can_write", invited_at=MOMENT)),
+    ),
+    Part(
+        "guardianships",
+        _("Whose parent or guardian you are"),
+        lambda user: user.guardianships.select_related("applicant"),
+        _columns(Guardian, "relation", applicant=_("Name")),
+    ),
+    Part(
+        "consents",
+        _("Consents that you have given"),
+        lambda user: Consent.objects.filter(guardian__user=user).select_related("application"),
+        (
+            CASE,
+            *_columns(
+                *[Consent, "name", "relation"],
+                given_at=_("Given"),
+                withdrawn_at=_("Taken back"),
+                document_hash="SHA-256",
+            ),
+        ),
+    ),
+    Part(
+        "requests",
+        _("What we asked for, and your answers"),
+        lambda user: InformationRequest.objects.filter(
+            application__in=own_cases(user)
+        ).select_related("application"),
+        (CASE, *_columns(InformationRequest, "question", "answer", "answer_by", asked_at=MOMENT)),
+    ),
+    Part(
+        "letters",
+        _("Letters"),
+        lambda user: (
+            Letter.objects.filter(reference__in=own_cases(user).values("reference"))
+            .defer("pdf", "html", "facts")
+            .order_by("pk")
+        ),
+        _columns(Letter, "reference", "kind", "title", "code", issued_at=MOMENT),
+    ),
+    Part(
+        "hearings",
+        _("Hearings"),
+        lambda user: Hearing.objects.filter(application__in=own_cases(user)).select_related(
+            "application"
+        ),
+        (CASE, *_columns(Hearing, "text", "answer", "answer_by", opened_at=MOMENT)),
+    ),
+    Part(
+        "payouts",
+        _("Payouts"),
+        lambda user: (
+            Payout.objects.filter(instalment__grant__application__in=own_cases(user))
+            .select_related("instalment__grant__application__call__pool", "account")
+            .defer("account__sealed")
+            .order_by("pk")
+        ),
+        (
+            CASE,
+            *_columns(Payout, "amount", "currency", "status", "paid_on"),
+            Column("account", _("Account number"), lambda row: row.account.masked),
+        ),
+    ),
+    Part(
+        "changes",
+        _("Changes that were asked for"),
+        lambda user: ChangeRequest.objects.filter(application__in=own_cases(user)).select_related(
+            "application"
+        ),
+        (
+            CASE,
+            *_columns(ChangeRequest, "kind", "reason", "starts_on", "ends_on", "report_by"),
+            *_columns(ChangeRequest, "lines", "is_granted", "answer", asked_at=MOMENT),
+        ),
+    ),
+    Part(
+        "reports",
+        _("Final reports"),
+        lambda user: FinalReport.objects.filter(application__in=own_cases(user)).select_related(
+            "application__call__pool"
+        ),
+        (
+            CASE,
+            *_columns(FinalReport, "status", "happened", "participants", "ages", "deviations"),
+            *_columns(FinalReport, "income", "expenses", submitted_at=_("Sent")),
+        ),
+    ),
+    Part(
+        "repayments",
+        _("Money to be paid back"),
+        lambda user: Repayment.objects.filter(application__in=own_cases(user)).select_related(
+            "application__call__pool"
+        ),
+        (CASE, *_columns(Repayment, "amount", "due_on", "paid_on")),
+    ),
+    Part(
+        "roles",
+        _("Your roles"),
+        lambda user: user.pool_roles.select_related("pool"),
+        _columns(PoolRole, "role", "title", "ends_on", pool=_("Pool")),
+    ),
+    Part(
+        "seats",
+        _("Your seats in committees"),
+        lambda user: user.seats.select_related("committee", "home"),
+        _columns(Member, "seat", "home", "is_chair", "ends_on", committee=_("Committee")),
+    ),
+    Part(
+        "votes",
+        _("Votes that you have cast"),
+        lambda user: Vote.objects.filter(member__user=user).select_related(
+            "window__application__call__pool"
+        ),
+        (
+            Column("case", _("Case"), lambda row: row.window.application.reference),
+            *_columns(Vote, "choice", "amount", cast_at=MOMENT),
+        ),
+    ),
+    Part(
+        "recusals",
+        _("Where you stand aside"),
+        lambda user: Recusal.objects.filter(member__user=user).select_related("application"),
+        (CASE, *_columns(Recusal, "ground", declared_at=MOMENT)),
+    ),
+    Part(
+        "mails",
+        _("Mails to you"),
+        lambda user: user.mails.order_by("-pk"),
+        _columns(Mail, "subject", "text", created_at=_("Written"), sent_at=_("Sent")),
+    ),
+    Part(
+        "log",
+        _("What you have done here, by our log"),
+        lambda user: LogEntry.objects.filter(actor=audit.actor_code(user)).order_by("-pk"),
+        _columns(LogEntry, stream=_("Case"), event=_("What"), at=MOMENT),
+    ),
+)
+
+
+def _answers(application):
+    """[{question, answer}] to what the call itself asks, each as it was asked."""
+    return [
+        {"question": question.text_shown, "answer": value}
+        for question, value in own_questions.answered(application)
+    ]
+
+
+def _lines(application):
+    lines = application.budget_lines.all()
+    return [{"kind": line.kind, "text": line.text, "amount": line.amount} for line in lines]
+
+
+def _municipalities(application):
+    parts = application.municipal_parts.select_related("municipality")
+    return [{"name": str(part.municipality), "percent": part.percent} for part in parts]
+
+
+# --- As a file, and as people read it -------------------------------------------------------
+
+
+def as_json(user):
+    """The whole as pieces of one JSON document: few rows are held in memory at a time."""
+    made_at = clock.now().isoformat()
+    yield f'{{"made_at": {json.dumps(made_at)}, "amounts": "øre"'
+    for part in PARTS:
+        yield f',\n"{part.code}": ['
+        for place, row in enumerate(part.rows(user).iterator(chunk_size=AT_A_TIME)):
+            told = {column.code: column.value(row) for column in part.columns}
+            yield (",\n" if place else "\n") + json.dumps(told, ensure_ascii=False)
+        yield "]"
+    yield "}\n"
+
+
+@dataclass(frozen=True)
+class Told:
+    """A part as a page shows it: name, how many, and the first rows as [(label, text)]."""
+
+    code: str
+    name: str
+    count: int
+    rows: list
+
+
+def told(user):
+    """The parts that hold something."""
+    found = []
+    for part in PARTS:
+        rows = part.rows(user)
+        if count := rows.count():
+            shown = [_in_words(part, row) for row in rows[:SHOWN]]
+            found.append(Told(part.code, part.name, count, shown))
+    return found
+
+
+def _in_words(part, row):
+    """[(label, text)] of what the row has; an empty field is left out."""
+    pairs = [(capfirst(column.label), _words(column, row)) for column in part.columns]
+    return [(label, text) for label, text in pairs if text]
+
+
+def _words(column, row):
+    value = getattr(row, column.code) if column.is_attribute else column.value(row)
+    if column.code == "status_shown":
+        return row.status_shown_label
+    if column.code == "budget":
+        return "\n".join(f"{each['text']}: {_money(each['amount'], row)}" for each in value)
+    if display := getattr(row, f"get_{column.code}_display", None):
+        return str(display())
+    if isinstance(value, bool):
+        return _t("Yes") if value else _t("No")
+    if isinstance(value, datetime):
+        return date_format(value.astimezone(clock.LOCAL), "DATETIME_FORMAT")
+    if isinstance(value, date):
+        return date_format(value, "DATE_FORMAT")
+    if column.code in AMOUNTS:
+        return _money(value, row)
+    if isinstance(value, list | dict):
+        return _listed(value)
+    return "" if value is None else str(value)
+
+
+AMOUNTS = {"amount", "amount_applied_for", "least_workable", "income", "expenses"}
+
+
+def _money(amount, row):
+    case = row.window.application if isinstance(row, Vote) else row
+    case = case if isinstance(case, Application | Payout) else case.application
+    return "" if amount is None else money(amount, case.currency)
+
+
+def _listed(value):
+    """A list of small things, or a table of figures, line by line."""
+    if isinstance(value, dict):
+        return "\n".join(f"{key}: {each}" for key, each in value.items())
+    return "\n".join(", ".join(str(each) for each in line.values()) for line in value)
