@@ -3,8 +3,9 @@
 PYTHON = .venv/bin/python
 # What `check --deploy` looks at: settings as in production, with nothing behind them.
 PRODUCTION = env -u DEBUG -u DEMO SECRET_KEY=0123456789-abcdefghijklmnopqrstuvwxyz-0123456789-only-to-check \
+	DATA_KEYS=check:b25seS10by1jaGVjay10aGUtcHJvZHVjdGlvbi1zZXQ= \
 	SITE_URL=https://pool.example ALLOWED_HOSTS=pool.example \
-	DATABASE_URL=postgres:///nobody-asks BROKER_URL=redis://nobody.asks
+	DATABASE_URL=postgres:///nobody-asks FILES_DIR=/nowhere BROKER_URL=redis://nobody.asks
 
 .PHONY: help setup demo story test check messages lock docs
 
@@ -38,8 +39,8 @@ check: setup ## Look at the code: format, lint, imports, types, migrations, sett
 messages: setup ## Collect the texts that people read, for translation
 	@command -v xgettext >/dev/null || { \
 		echo "xgettext is missing: sudo apt-get install gettext"; exit 1; }
-	$(PYTHON) manage.py makemessages --locale=da --no-obsolete --add-location=file \
-		--ignore=.venv --ignore=.local --ignore=tests
+	$(PYTHON) manage.py makemessages --locale=da --locale=sv --locale=nb --no-obsolete \
+		--add-location=file --ignore=.venv --ignore=.local --ignore=tests --ignore=staticfiles
 	@python3 -I config/setup.py
 
 lock: setup ## Write requirements.lock anew from pyproject.toml (remove it first to upgrade all)

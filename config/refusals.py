@@ -20,7 +20,9 @@ class Refusals:
         if not isinstance(exception, Refusal):
             return None
         if request.headers.get("Accept") == "application/json":  # a script of ours asks
-            return JsonResponse({"sentence": exception.sentence}, status=409)
+            return JsonResponse(
+                {"sentence": exception.sentence, "code": exception.code}, status=409
+            )
         messages.error(request, exception.sentence)
         return HttpResponseRedirect(_where_from(request))
 

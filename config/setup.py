@@ -16,6 +16,7 @@ CHECKOUT = pathlib.Path(__file__).resolve().parent.parent
 VENV = CHECKOUT / ".venv"
 PYTHON = VENV / "bin" / "python"
 LOCK = CHECKOUT / "requirements.lock"
+COMPILER = CHECKOUT / "config" / "messages.py"
 STAMP = VENV / "made-from"
 NEWER_PYTHONS = ("python3.14", "python3.13", "python3.12", "python3.11")
 # What WeasyPrint loads, and the Debian package that brings it.
@@ -126,13 +127,12 @@ def loads(library):
 
 
 def compile_translations():
-    """Make the .mo files that are older than their .po (with Babel: no gettext is needed)."""
+    """Make the .mo files that are older than their .po, for each language there is."""
     for texts in (CHECKOUT / "locale").glob("*/LC_MESSAGES/*.po"):
         compiled = texts.with_suffix(".mo")
         if compiled.exists() and compiled.stat().st_mtime >= texts.stat().st_mtime:
             continue
-        command = [str(PYTHON), "-m", "babel.messages.frontend", "--quiet", "compile"]
-        subprocess.run([*command, "-i", str(texts), "-o", str(compiled)], check=True)
+        subprocess.run([str(PYTHON), "-I", str(COMPILER), str(texts)], check=True)
 
 
 if __name__ == "__main__":

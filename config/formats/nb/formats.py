@@ -1,0 +1,6 @@
+"""Norwegian dates as people type them."""
+
+DATE_INPUT_FORMATS = ["%Y-%m-%d", "%d.%m.%Y", "%d-%m-%Y", "%d/%m/%Y", "%d.%m.%y"]
+TIME_FORMAT = "H.i"
+DATETIME_FORMAT = r"j. F Y \k\l. H.i"
+SHORT_DATETIME_FORMAT = r"d.m.Y \k\l. H.i"
