@@ -60,7 +60,8 @@ function tell() {
     each.hidden = each.dataset.balance !== balance;
   }
   const flag = budget.querySelector("[data-own-wages]");
-  if (flag) flag.hidden = !linesOf("expense").some((line) => inputOf(line, "nature").value === "own_wage");
+  const isOwnWage = (line) => inputOf(line, "nature").value === "own_wage";
+  if (flag) flag.hidden = !linesOf("expense").some(isOwnWage);
 }
 
 if (budget) {

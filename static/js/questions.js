@@ -47,7 +47,8 @@ function show(here = addressed()) {
   const number = asked().indexOf(here) + 1;
   for (const question of questions) question.toggleAttribute("data-is-current", question === here);
   form.toggleAttribute("data-has-begun", number > 1);
-  place.textContent = place.dataset.text.replace("{number}", number).replace("{count}", asked().length);
+  const numbered = place.dataset.text.replace("{number}", number);
+  place.textContent = numbered.replace("{count}", asked().length);
   here.setAttribute("role", "group");
   here.setAttribute("aria-label", place.textContent);
   steps.querySelector('[data-go="-1"]').hidden = number === 1;

@@ -42,7 +42,8 @@ function unitOf(name) {
   return name.replace(/^(own-.*)-shown$/, "$1");
 }
 
-const isOurs = (input) => input.name && !["csrfmiddlewaretoken", "seen", "later"].includes(input.name);
+const NOT_OURS = ["csrfmiddlewaretoken", "seen", "later", ""];
+const isOurs = (input) => !NOT_OURS.includes(input.name ?? "");
 const inputsOf = (unit) =>
   [...form.elements].filter((input) => isOurs(input) && unitOf(input.name) === unit);
 const shownOf = (unit) => inputsOf(unit).filter((input) => input.type !== "hidden");
@@ -97,13 +98,15 @@ function bare(input, values) {
 // Without its percentages a share is as equal as the other's: the server works them out.
 function partsOf(values, others) {
   const hasBlank = [values, others].some((each) => rowsOf(each).some(([, percent]) => !percent));
-  return rowsOf(values).map(([place, percent]) => (hasBlank ? place : `${place} ${percent}`)).sort().join();
+  const told = rowsOf(values).map(([place, percent]) => (hasBlank ? place : `${place} ${percent}`));
+  return told.sort().join();
 }
 
 function rowsOf(values) {
   return Object.keys(values)
     .filter((name) => name.endsWith("-municipality") && values[name][0])
-    .map((name) => [values[name][0], values[name.replace("municipality", "percent")]?.[0].replace(/[\s%]/g, "")]);
+    .map((name) => [name, values[name.replace("municipality", "percent")]?.[0] ?? ""])
+    .map(([name, percent]) => [values[name][0], percent.replace(/[\s%]/g, "")]);
 }
 
 // What people read of it, beside another's.
@@ -111,7 +114,8 @@ function textOf(unit, values) {
   const parts = shownOf(unit).flatMap((input) => {
     const given = values[input.name] ?? [];
     if (input.tagName === "SELECT") {
-      return [...input.options].filter((each) => each.value && given.includes(each.value)).map((each) => each.text);
+      const chosen = [...input.options].filter((each) => each.value && given.includes(each.value));
+      return chosen.map((each) => each.text);
     }
     if (!["radio", "checkbox"].includes(input.type)) return given;
     return given.includes(input.value) ? [input.labels[0].textContent.trim()] : [];
@@ -154,8 +158,8 @@ function showMistake(name, sentence) {
   const error = fromTemplate("mistake");
   error.id = input ? `id_${name}_error` : `${name}_error`;
   error.querySelector("[data-sentence]").textContent = sentence;
-  const before = field.querySelector(".field__help") ?? field.querySelector("legend, .field__label, h2");
-  before.after(error);
+  const above = [".field__help", "legend, .field__label"].map((each) => field.querySelector(each));
+  above.find(Boolean).after(error);
   field.classList.add("field--wrong");
   if (input) describe(input, error.id);
   say(sentence);
@@ -163,8 +167,8 @@ function showMistake(name, sentence) {
 
 function describe(input, id) {
   input.setAttribute("aria-invalid", "true");
-  const others = (input.getAttribute("aria-describedby") ?? "").split(" ").filter((each) => each && each !== id);
-  input.setAttribute("aria-describedby", [...others, id].join(" "));
+  const by = input.getAttribute("aria-describedby");
+  input.setAttribute("aria-describedby", by ? `${by} ${id}` : id);
 }
 
 function clearMistake(field) {
@@ -173,7 +177,8 @@ function clearMistake(field) {
   if (!error) return;
   for (const input of field.querySelectorAll(`[aria-describedby~="${CSS.escape(error.id)}"]`)) {
     input.removeAttribute("aria-invalid");
-    const others = input.getAttribute("aria-describedby").split(" ").filter((each) => each !== error.id);
+    const by = input.getAttribute("aria-describedby").split(" ");
+    const others = by.filter((each) => each !== error.id);
     if (others.length) input.setAttribute("aria-describedby", others.join(" "));
     else input.removeAttribute("aria-describedby");
   }
@@ -391,9 +396,22 @@ function bringIn(unit, values) {
 
 // --- what was left from before -----------------------------------------------------------------
 
+// Typed while this script was still on its way.
+function takeUpTouched() {
+  const touched = [...form.elements].filter((input) => isOurs(input) && isTouched(input));
+  for (const unit of new Set(touched.map((input) => unitOf(input.name)))) changed(unit);
+}
+
+function isTouched(input) {
+  if (["radio", "checkbox"].includes(input.type)) return input.checked !== input.defaultChecked;
+  if (input.tagName !== "SELECT") return input.value !== input.defaultValue;
+  const [first] = input.options;
+  return input.value !== ([...input.options].find((each) => each.defaultSelected) ?? first)?.value;
+}
+
 function takeUpKept() {
   for (const [unit, entry] of keptOf(draft)) {
-    if (entry.to !== form.dataset.save) continue;
+    if (entry.to !== form.dataset.save || unsent.has(unit)) continue;
     const [kind] = entry.values[`${unit}-kind`] ?? [];
     if (kind && !inputsOf(unit).length) addLine(kind, unit.slice("line-".length));
     if (!inputsOf(unit).length || same(unit, entry.values, valuesOf(unit))) {
@@ -498,6 +516,7 @@ window.addEventListener("online", () => {
 });
 
 form.querySelectorAll("[data-most]").forEach(countLeft);
+takeUpTouched();
 takeUpKept();
 soon(0);
 askTimer = setTimeout(askIfSeen, ASK_EVERY);

@@ -272,7 +272,7 @@ def test_who_logs_in_again_finds_what_was_typed_and_nobody_else_does(person, cas
 def test_two_who_write_at_once_see_each_other_and_lose_nothing(person, cast, draft):
     """Slow: two browsers, and the seconds until one asks again."""
     TeamMember.objects.create(application=draft, user=cast.bo, name="Bo")
-    asta, bo = person(cast.asta), person(cast.bo, viewport=DESKTOP)
+    asta, bo = person(cast.asta, color_scheme="dark"), person(cast.bo, viewport=DESKTOP)
     go_to(asta, draft, "idea")
     go_to(bo, draft, "idea")
     bo.get_by_label("The idea in short").fill("Bos korte udgave.")
@@ -337,6 +337,18 @@ def test_an_answer_that_is_lost_on_its_way_is_no_conflict(person, cast, draft):
     assert page.locator(".both").count() == 0
     assert saved(draft).title == "Ét ord til"
     assert saved(draft).budget_lines.get().amount == 9_000_00
+
+
+def test_what_is_typed_before_the_script_has_come_is_saved_too(person, cast, draft):
+    """Slow: a network on which the page is there before its scripts."""
+    page = person(cast.asta)
+    waiting = []
+    page.route("**/writing.js", lambda route: waiting.append(route))
+    page.goto(f"/applications/{draft.reference}/write/idea/", wait_until="commit")
+    page.get_by_label("Title").fill("Hurtige fingre")
+    waiting.pop().continue_()
+    page.get_by_text("Saved at").wait_for()
+    assert saved(draft).title == "Hurtige fingre"
 
 
 def test_a_question_that_depends_on_another_comes_and_goes(person, cast, draft):
