@@ -7,7 +7,7 @@ PRODUCTION = env -u DEBUG -u DEMO SECRET_KEY=0123456789-abcdefghijklmnopqrstuvwx
 	SITE_URL=https://pool.example ALLOWED_HOSTS=pool.example \
 	DATABASE_URL=postgres:///nobody-asks FILES_DIR=/nowhere BROKER_URL=redis://nobody.asks
 
-.PHONY: help setup demo story test check messages lock docs
+.PHONY: help setup demo story test oracle check bench messages lock docs
 
 help: ## List what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -27,6 +27,10 @@ story: setup ## Tell one call from opening to completion, into OUT (OUT=.local/s
 test: setup ## Run all tests, browser journeys included
 	$(PYTHON) -m pytest -n auto --dist loadscope -rs
 
+oracle: setup ## Install pabutools, which `make test` then compares equal shares with
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+		-r requirements-oracle.lock
+
 check: setup ## Look at the code: format, lint, imports, types, migrations, settings, lock
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
@@ -36,6 +40,9 @@ check: setup ## Look at the code: format, lint, imports, types, migrations, sett
 	$(PYTHON) manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(PYTHON) manage.py check --deploy --fail-level WARNING
 
+bench: setup ## Measure what has to be quick; measures, and never fails
+	$(PYTHON) -m bench.allocation
+
 messages: setup ## Collect the texts that people read, for translation
 	@command -v xgettext >/dev/null || { \
 		echo "xgettext is missing: sudo apt-get install gettext"; exit 1; }
@@ -43,9 +50,12 @@ messages: setup ## Collect the texts that people read, for translation
 		--add-location=file --ignore=.venv --ignore=.local --ignore=tests --ignore=staticfiles
 	@python3 -I config/setup.py
 
-lock: setup ## Write requirements.lock anew from pyproject.toml (remove it first to upgrade all)
+lock: setup ## Write both locks anew from pyproject.toml (remove them first to upgrade all)
 	.venv/bin/uv pip compile --generate-hashes --no-emit-index-url --universal \
 		--python-version 3.11 --group local --group dev --quiet pyproject.toml -o requirements.lock
+	.venv/bin/uv pip compile --generate-hashes --no-emit-index-url --universal \
+		--python-version 3.11 --no-deps --group oracle --constraint requirements.lock \
+		--quiet -o requirements-oracle.lock
 	$(PYTHON) -m config.lock sign
 
 docs: setup ## Draw docs/lifecycle.md from the code

@@ -7,7 +7,7 @@ reasons.py makes the sentence. All is exact: money in whole øre, everything els
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import ceil, floor, lcm
 from typing import Any, Literal
@@ -64,6 +64,10 @@ class Limit:
     floor: int = 0
     ceiling: int | None = None
 
+    def __post_init__(self) -> None:
+        if self.floor < 0 or (self.ceiling is not None and self.ceiling < self.floor):
+            raise ValueError(f"{self.code}: 0 <= floor <= ceiling does not hold.")
+
     def part(self, application: Tallied, amount: int) -> int:
         """How much of an amount counts here, in øre; across borders, the municipality's part."""
         if self.of == "art_form":
@@ -88,6 +92,8 @@ class Terms:
     def __post_init__(self) -> None:
         if self.budget < 0 or self.step < 0:
             raise ValueError("A budget and a step are zero or more.")
+        if len({(limit.of, limit.code) for limit in self.limits}) < len(self.limits):
+            raise ValueError("A part of the pool has two limits.")
 
 
 @dataclass(frozen=True)
@@ -202,6 +208,32 @@ def allocate(rule: Rule, applications: Sequence[Tallied], votes: Votes, terms: T
         if missed <= below:
             return Proposal(rule, terms, tuple(desk.funded), desk.skipped(), shares)
         below |= missed
+
+
+def move(
+    proposal: Proposal, applications: Iterable[Tallied], application: Tallied, amount: int
+) -> Proposal:
+    """People decide: give one application another amount, in øre; 0 takes it out.
+
+    Its reason is then "moved"; why is for those to write who move it. Raises ValueError for an
+    amount above what was applied for or below the least that works, and when the budget or a
+    ceiling does not hold it.
+    """
+    if amount and not application.least_workable <= amount <= application.applied_for:
+        raise ValueError(f"{application.id}: least workable <= amount <= applied for fails.")
+    amounts = proposal.amounts | {application.id: amount}
+    if sum(amounts.values()) > proposal.terms.budget:
+        raise ValueError("The budget does not hold it.")
+    tallied = {each.id: each for each in applications}
+    for limit in proposal.terms.limits:
+        given = sum(limit.part(tallied[each], amounts[each]) for each in amounts)
+        if limit.ceiling is not None and given > limit.ceiling and limit.part(application, amount):
+            raise ValueError(f"The ceiling of {limit.code} does not hold it.")
+    line = Line(application.id, application.amount, amount, "moved", {})
+    funded = [each for each in proposal.funded if each.id != line.id]
+    skipped = [each for each in proposal.skipped if each.id != line.id]
+    (funded if amount else skipped).append(line)
+    return replace(proposal, funded=tuple(funded), skipped=tuple(skipped))
 
 
 def by_municipality(application: Tallied, amount: int) -> dict[str, int]:

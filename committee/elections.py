@@ -126,7 +126,8 @@ def write(election: Election) -> str:
             **ballot.columns,
             "voter_id": ballot.voter,
             "vote": ",".join(project for project, _ in best_first),
-            "points": ",".join(_text(points) for _, points in best_first),
+            # None is how the format says that a cell is empty; other readers trip over "".
+            "points": ",".join(_text(points) for _, points in best_first) or "None",
         }
         table.writerow([row.get(key, "") for key in columns])
     return out.getvalue()

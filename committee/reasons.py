@@ -66,6 +66,7 @@ def _template(code: str) -> str:
             "Its mean of %(score)s reaches the line of %(threshold)s. "
             "There was %(left)s left for it, so it is offered the least that works."
         ),
+        "moved": _("The committee moved it across the line."),
         "not_carried": _("The vote did not carry it."),
         "below_threshold": _("Its mean of %(score)s is below the line of %(threshold)s."),
         "no_support": _("Nobody supports it."),

@@ -32,9 +32,10 @@ def receipts(proposal: Proposal, votes: Votes) -> dict[str, Receipt]:
     """
     own: dict[str, list[tuple[str, int]]] = {member: [] for member in votes}
     by_points: dict[str, list[tuple[str, int]]] = {member: [] for member in votes}
-    bought = proposal.shares.paid if proposal.shares else {}
     for line in proposal.funded:
-        parts, lines = (bought[line.id], own) if line.id in bought else (None, by_points)
+        parts, lines = None, by_points
+        if proposal.shares and line.code == "shares":
+            parts, lines = proposal.shares.paid[line.id], own
         for member, amount in _divided(line.amount, parts or _points(line.id, votes)).items():
             lines[member].append((line.id, amount))
     share = proposal.terms.budget // len(votes) if votes else 0

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import translation
 
 from committee.elections import write
 from config.services import CHECKOUT
@@ -16,6 +17,12 @@ from tests.committee.elections import RED_AND_BLUE, approvals
 SMALL = approvals(
     1000, {"stage": "600.5", "paint": 300, "film": 200}, (2, ["stage"]), (1, ["film"])
 )
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from committee.allocation import Limit, Tallied, Terms, allocate, by_municipality, lot, ranking
+from committee.allocation import (
+    Limit,
+    Tallied,
+    Terms,
+    allocate,
+    by_municipality,
+    lot,
+    move,
+    ranking,
+)
 from committee.elections import Ballot, Election, count
 from tests.committee.elections import BOOK_1, RED_AND_BLUE, random_election
 
@@ -179,6 +188,26 @@ def test_a_floor_that_nobody_can_fill_stops_nothing():
     assert funded(proposal) == [("a", 100, "rank")]
 
 
+def test_the_committee_moves_an_application_across_the_line():
+    in_, out = tallied("in", 6_000, 5, least=2_000), tallied("out", 9_000, 4, least=3_000)
+    limits = (Limit("art_form", "", ceiling=9_500 * KR),)
+    proposal = allocate("ranked", [in_, out], {}, terms(10_000, limits=limits))
+    assert funded(proposal) == [("in", 6_000, "rank"), ("out", 3_000, "rank_least")]
+    without = move(proposal, [in_, out], in_, 0)
+    assert skipped(without) == [("in", "moved")]
+    more = move(without, [in_, out], out, 9_000 * KR)
+    assert funded(more) == [("out", 9_000, "moved")]
+    for application, amount, said in (
+        (out, 9_001, "applied for"),
+        (out, 2_999, "least workable"),
+        (in_, 2_000, "budget"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            move(more, [in_, out], application, amount * KR)
+    with pytest.raises(ValueError, match="ceiling"):
+        move(proposal, [in_, out], out, 3_600 * KR)
+
+
 def test_a_proposal_can_be_stored_as_json():
     counted = count(RED_AND_BLUE)
     proposal = allocate("equal_shares", counted.applications, counted.votes, counted.terms)
@@ -200,6 +229,10 @@ def test_what_makes_no_sense_is_refused():
         replace(one, applied_for=one.amount - 1)
     with pytest.raises(ValueError, match="zero or more"):
         terms(-1)
+    with pytest.raises(ValueError, match="two limits"):
+        terms(1, limits=(Limit("art_form", "film", 1), Limit("art_form", "film", 2)))
+    with pytest.raises(ValueError, match="floor <= ceiling"):
+        Limit("art_form", "film", floor=2, ceiling=1)
 
 
 # --- What is true of every proposal ---------------------------------------------------------
@@ -235,21 +268,11 @@ def cases(draw):
     names = [each.id for each in applications]
     points = st.dictionaries(st.sampled_from(names), SCORES) if names else st.just({})
     votes = draw(st.dictionaries(st.sampled_from("mnopq"), points))
-    limits = st.builds(
-        Limit,
-        of=st.just("art_form"),
-        code=st.sampled_from(["music", "film", "dance"]),
-        floor=st.integers(min_value=0, max_value=60),
-        ceiling=st.none() | st.integers(min_value=0, max_value=60),
-    )
-    at_home = st.builds(
-        Limit,
-        of=st.just("municipality"),
-        code=st.sampled_from("xyz"),
-        floor=st.integers(min_value=0, max_value=20),
-        ceiling=st.none() | st.integers(min_value=0, max_value=20),
-    )
-    drawn = draw(st.lists(limits | at_home, max_size=3))
+    parts = st.sampled_from([("art_form", "music"), ("art_form", "film"), ("municipality", "x")])
+    limits = []
+    for of, code in draw(st.lists(parts, max_size=3, unique=True)):
+        floor, ceiling = sorted(draw(st.tuples(AMOUNTS, AMOUNTS)))
+        limits.append(Limit(of, code, floor, draw(st.sampled_from([None, ceiling]))))
     return (
         applications,
         votes,
@@ -258,7 +281,7 @@ def cases(draw):
             step=draw(st.integers(min_value=0, max_value=3)),
             seed=draw(st.sampled_from(["", "one", "two"])),
             threshold=draw(st.sampled_from([Fraction(0), Fraction(2)])),
-            limits=tuple(dict.fromkeys(drawn)),
+            limits=tuple(limits),
         ),
     )
 

@@ -4,6 +4,7 @@ import random
 from fractions import Fraction
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,6 +30,12 @@ voter_id;age;vote;points
 9;17;;
 """
 SCORING = FILE.format(vote_type="scoring")
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
 
 
 def test_a_file_of_points_is_read_exactly():
@@ -83,6 +90,7 @@ def test_approval_counts_with_the_cost_as_points():
         ("1,2;3,1", "1,1;3,1", "1 is there twice"),
         ("1,2;3,1", "1,2;", "no points in: 7"),
         (";600.25", ";-1", "does not hold"),
+        ("budget;", "floor art_form x;2\nceiling art_form x;1\nbudget;", "floor <= ceiling"),
         ("A small one", "A small one" * 20_000, "field larger"),
     ],
 )

@@ -67,6 +67,11 @@ def test_a_raise_that_would_spend_more_than_there_is_does_not_count():
     assert buy_and_raise(both, 2, budget=12, step=1).offers == [0, 1]
 
 
+def test_shares_are_raised_no_more_when_nothing_else_would_fit():
+    outcome = buy_and_raise([Offer(4, {0: 1}), Offer(12, {1: 1})], 2, budget=14, step=1)
+    assert (outcome.offers, outcome.share) == ([0], 7)
+
+
 def test_without_a_step_nothing_is_raised():
     offers, _ = offers_of(RED_AND_BLUE)
     assert buy_and_raise(offers, 100, 10_000, step=0) == buy(offers, 100, Fraction(100))

@@ -25,6 +25,12 @@ FACTS = {
 }
 
 
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
+
+
 def said(code, facts=FACTS, **more):
     return sentence(Line("a", 0, 0, code, facts), lambda amount: f"{amount // 100} kr.", **more)
 

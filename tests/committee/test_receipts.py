@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from committee.allocation import allocate
+from committee.allocation import allocate, move
 from committee.receipts import Receipt, receipts
 from committee.side_by_side import Change, compare
 from tests.committee.test_allocation import KR, RULES, VOTES, cases, tallied, terms
@@ -30,6 +30,14 @@ def test_by_rank_the_money_counts_by_points():
     assert cille.by_points == (("film", 3_500 * KR),)
     assert (cille.share, cille.spent) == (283_333, 3_500 * KR)
     assert receipts(proposal, VOTES)["bo"].by_points == (("concert", 2_500 * KR),)
+
+
+def test_what_people_moved_is_nobodys_own_purchase():
+    proposal = allocate("equal_shares", APPLICATIONS, VOTES, terms(9_000))
+    concert = APPLICATIONS[0]
+    moved = move(proposal, APPLICATIONS, concert, concert.amount)
+    assert receipts(moved, VOTES)["bo"].by_points == (("concert", 2_500 * KR),)
+    assert receipts(moved, VOTES)["bo"].own == ()
 
 
 @given(cases(), st.sampled_from(RULES))
