@@ -8,7 +8,7 @@ app = Celery("ungepuljen")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(
     [
-        *["workflows", "committee"],
+        *["workflows", "committee", "secretariat.my_data"],
         *["grants.letters", "grants.applications", "grants.decisions", "grants.payouts"],
     ]
 )

@@ -156,6 +156,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "grants.decisions.tasks.lapse_unanswered",
         "schedule": crontab(hour="5", minute="0"),
     },
+    "let drafts that were never sent go": {
+        "task": "secretariat.my_data.tasks.let_drafts_go",
+        "schedule": crontab(hour="5", minute="15"),
+    },
     "remind of drafts and answers": {
         "task": "grants.applications.tasks.remind",
         "schedule": crontab(hour="7", minute="0"),

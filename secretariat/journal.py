@@ -39,6 +39,7 @@ SENTENCES = {
         "decline_grant": _("The applicant said no"),
         "lapse": _("The grant lapsed"),
         "withdraw": _("Application withdrawn"),
+        "draft_emptied": _("The draft was never sent, and was emptied"),
         "complete": _("Case closed"),
         "reclaim": _("Reclaimed: %(amount)s"),
         "reopen": _("Case taken up again"),

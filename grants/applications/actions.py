@@ -236,6 +236,7 @@ def _swap(application, by, given):
     }
     fresh = columns | {
         "version": version,
+        "written_at": clock.now(),
         "versions": application.versions | dict.fromkeys(given, version),
         "own_answers": application.own_answers | own,
     }

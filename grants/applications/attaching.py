@@ -209,6 +209,7 @@ def _keep(attachment, upload, *, by):
         raise FileRefused(_("There is room for %(most)s files. Remove one first.") % {"most": most})
     _write(attachment.path, upload)
     attachment.save(force_insert=True)
+    Application.objects.filter(pk=application.pk).update(written_at=clock.now())
     audit.record(
         application,
         "attached",

@@ -25,7 +25,7 @@ from grants.applications.models import Application, BudgetLine, new_key
 from grants.applications.sections import SECTIONS
 from grants.pools.forms import MoneyField
 
-MOST_PARTS = 5
+PARTS = 5
 MOST_LINES = 40
 EMPTY_LINES = 3
 LINE = re.compile(r"line-([0-9a-z]{1,16})-(kind|text|amount|nature)$")
@@ -258,6 +258,11 @@ class Writing:
         return there | {n: None for n in names if n.startswith("line-") and n not in rows}
 
     @property
+    def most_parts(self):
+        """So many municipalities can be named: at least one more than the call asks for."""
+        return max(PARTS, self.application.call.least_municipalities + 1)
+
+    @property
     def expenses(self):
         return self.rows(BudgetLine.Kind.EXPENSE)
 
@@ -298,7 +303,7 @@ class Writing:
                 initial=saved[place] if place < len(saved) else {},
                 called=_called(gettext("Where it happens"), place + 1),
             )
-            for place in range(MOST_PARTS)
+            for place in range(self.most_parts)
         ]
 
     def _saved_parts(self):

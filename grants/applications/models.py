@@ -92,6 +92,9 @@ class Application(ApplicationLifecycle):
     # so that nothing is overwritten unseen.
     version = models.PositiveIntegerField(default=0, editable=False)
     versions = models.JSONField(default=dict, editable=False)
+    written_at = models.DateTimeField(default=clock.now, editable=False)
+    # When the words of a draft that was never sent were taken out of it.
+    emptied_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     submitted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -627,6 +630,7 @@ class Reminder(models.Model):
         ACCEPT = "accept", _("The grant waits for a yes")
         REPORT = "report", _("The report is due soon")
         OVERDUE = "overdue", _("The report is overdue")
+        GOES = "goes", _("The draft is going to be deleted")
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="reminders")
     what = models.CharField(_("of what"), max_length=8, choices=What)

@@ -39,6 +39,15 @@ def is_written_by(user):
     return Q(contact=user) | Exists(writes)
 
 
+def is_kept_from(application, user, section):
+    """Whether the section is not the user's: who a protected applicant is, is the contact's alone.
+
+    Those who write along write the idea, and need not learn where the applicant lives.
+    """
+    is_protected = section == "who" and application.applicant.is_protected
+    return is_protected and application.contact_id != user.pk
+
+
 def written_application(user, reference):
     """The door for those who write, in one query. Raises Http404 for everybody else.
 

@@ -234,34 +234,65 @@ def settle(repayment, *, by, paid_on):
 
 
 @transaction.atomic
-def save_report(application, *, by, lines=None, **answers):
-    """Save the report's answers (happened, participants, ages {band: how many}, deviations).
+def save_report(application, *, by, seen=None, **given):
+    """Save the report's answers; what somebody else wrote meanwhile stays. Returns the FinalReport.
 
-    lines: [accounts.Told], the whole accounts without the grant; None leaves them. Income and
-    expenses are their sums as soon as every line of the agreed budget has its amount. The first
-    time begins the report. Raises Refusal when it is with the secretariat.
+    given: happened, participants, ages {band: how many}, deviations, and lines [accounts.Told],
+    the whole accounts without the grant. Income and expenses are their sums as soon as every line
+    of the agreed budget has its amount. The first time begins the report.
+    seen: the version that the writer had in front of them; None takes what is there. The report
+    has `elsewhere`: the names of what was changed since, and was not saved.
+    Raises Refusal when it is with the secretariat.
     """
     application = _hold(application)
     machine.want_role(application, by, {Role.APPLICANT})
+    report = _report_to_write(application, by)
+    changed = [name for name, value in given.items() if value != _as_told(report, name)]
+    elsewhere = [
+        name for name in changed if seen is not None and report.versions.get(name, 0) > seen
+    ]
+    ours = {name: value for name, value in given.items() if name not in elsewhere}
+    if ours:
+        _write_report(report, ours, [name for name in changed if name in ours])
+        audit.record(report, "report_saved", by=by, fields=sorted(ours))
+    report.refresh_from_db()
+    report.elsewhere = elsewhere
+    return report
+
+
+def _report_to_write(application, by):
+    """The report of the grant that counts, held so that it is not sent meanwhile."""
     grant = application.current_grant()
-    report = grant.final_reports.first() if grant else None
-    if lines is not None:
-        answers |= _sums(grant, lines) if grant else {}
+    reports = FinalReport.objects.select_for_update(of=("self",)).filter(grant=grant)
+    report = reports.first() if grant else None
     if report is None:
         if application.status != ApplicationStatus.ACCEPTED:
             raise Refusal(_("There is no grant to report on right now."), code="status")
-        report = machine.begin(FinalReport(application=application, grant=grant, **answers), by=by)
-        _write_lines(report, lines)
-        return report
-    saved = FinalReport.objects.filter(
-        pk=report.pk, status__in=[ReportStatus.DRAFT, ReportStatus.RETURNED]
-    ).update(**answers)
-    if not saved:
+        return machine.begin(FinalReport(application=application, grant=grant), by=by)
+    if report.status not in (ReportStatus.DRAFT, ReportStatus.RETURNED):
         raise Refusal(_("The report has been sent and can no longer be changed."), code="status")
-    _write_lines(report, lines)
-    audit.record(report, "report_saved", by=by, fields=sorted(answers))
-    report.refresh_from_db()
     return report
+
+
+def _as_told(report, name):
+    """What is saved, in the shape in which save_report is given it."""
+    if name != "lines":
+        return getattr(report, name)
+    return [
+        accounts.Told(line.key, line.kind, line.text, line.amount)
+        for line in report.account_lines.all()
+    ]
+
+
+def _write_report(report, given, changed):
+    columns = {name: value for name, value in given.items() if name != "lines"}
+    if "lines" in given:
+        columns |= _sums(report.grant, given["lines"])
+        _write_lines(report, given["lines"])
+    version = report.version + 1
+    FinalReport.objects.filter(pk=report.pk).update(
+        **columns, version=version, versions=report.versions | dict.fromkeys(changed, version)
+    )
 
 
 def _sums(grant, lines):
@@ -271,8 +302,6 @@ def _sums(grant, lines):
 
 
 def _write_lines(report, lines):
-    if lines is None:
-        return
     report.account_lines.all().delete()
     AccountLine.objects.bulk_create(
         AccountLine(report=report, key=each.key, kind=each.kind, text=each.text, amount=each.amount)

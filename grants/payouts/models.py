@@ -213,6 +213,10 @@ class FinalReport(FinalReportLifecycle):
     income = models.BigIntegerField(_("income in all"), null=True, blank=True)
     expenses = models.BigIntegerField(_("expenses in all"), null=True, blank=True)
     secretariat_note = models.TextField(_("from the secretariat"), max_length=2000, blank=True)
+    # As of an application: each save adds one, and `versions` says at which of them each answer
+    # ("lines" are the accounts) was last changed.
+    version = models.PositiveIntegerField(default=0, editable=False)
+    versions = models.JSONField(default=dict, editable=False)
     created_at = models.DateTimeField(default=clock.now)
     submitted_at = models.DateTimeField(null=True)
 

@@ -288,7 +288,9 @@ class Call(models.Model):
     allows_own_wages = models.BooleanField(_("wages to oneself are allowed"), default=True)
     must_be_public = models.BooleanField(_("has to be open to the public"), default=False)
     least_municipalities = models.PositiveSmallIntegerField(
-        _("least number of municipalities"), default=1, validators=[MinValueValidator(1)]
+        _("least number of municipalities"),
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(20)],
     )
     kinds = ArrayField(
         models.CharField(max_length=12, choices=Applicant.Kind),

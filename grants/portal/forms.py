@@ -215,7 +215,9 @@ class LinesForm(NothingCutOff, forms.Form):
 
     def _add_others(self, kind, rows):
         """Fields for the lines that are there, and some empty ones; returns their names."""
-        count = min(len(rows) + self.EMPTY_LINES, self.MOST_OTHERS)
+        # Somebody else may have taken lines away meanwhile: what was typed in them stays.
+        sent = sum(f"{kind}-{number}-text" in self.data for number in range(self.MOST_OTHERS))
+        count = min(max(len(rows) + self.EMPTY_LINES, sent), self.MOST_OTHERS)
         names = [f"{kind}-{number}" for number in range(count)]
         for number, name in enumerate(names):
             row = rows[number] if number < len(rows) else None

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404
 
 from grants.applications.attaching import REPORTED, WRITTEN
 from grants.applications.models import Application, Attachment
-from grants.applications.permissions import own_application
+from grants.applications.permissions import is_kept_from, own_application
 from grants.letters.models import Letter
 from workflows.lifecycle import ApplicationStatus, Role
 
@@ -29,11 +29,11 @@ def case_for(user, reference):
     return application, application.roles_of(user)
 
 
-def reads_letters(application, roles):
+def reads_letters(application, user):
     """A letter has the address in it: where that is protected it is for who wrote it down."""
-    if application.applicant.is_protected:
-        return Role.APPLICANT in roles
-    return bool(READS_LETTERS & roles)
+    if is_kept_from(application, user, "who"):
+        return False
+    return bool(READS_LETTERS & application.roles_of(user))
 
 
 def case_to_act_on(user, reference, *statuses):
@@ -70,6 +70,6 @@ def letter_for(user, reference, pk):
     )
     letters = Letter.objects.filter(of_the_case, pk=pk).exclude(rendered_at=None)
     application = Application.objects.filter(Exists(letters), reference=reference).first()
-    if application is None or not reads_letters(application, application.roles_of(user)):
+    if application is None or not reads_letters(application, user):
         raise Http404
     return Letter.objects.defer("html", "facts").get(pk=pk)

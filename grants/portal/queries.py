@@ -1,20 +1,17 @@
 """What the applicant's pages show."""
 
 import re
-from dataclasses import replace
 
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from grants.applications import answers
 from grants.applications.models import Consent
+from grants.applications.permissions import is_kept_from
 from grants.letters.models import Letter
 from grants.payouts.models import Payout
 from grants.pools.models import Call, Municipality, Pool
 from workflows import clock
-from workflows.lifecycle import Role
 
-# The answers that tell where somebody is to be found.
-REACHED_BY = {"phone", "street", "postal_code", "town"}
 CLOSED_CALLS_SHOWN = 6
 EXAMPLES_SHOWN = 6
 
@@ -72,18 +69,10 @@ def guidelines(pool, language):
     return sorted(told, key=_by_number)
 
 
-def sections_for(application, roles):
-    """What was written, for one of its people. A protected address is told to who writes it only:
-
-    a guardian and an adult helper read along, and need not learn where the applicant lives.
-    """
+def sections_for(application, user):
+    """What was written, for one of its people; who a protected one is, for the contact alone."""
     sections = answers.sections(application)
-    if Role.APPLICANT in roles or not application.applicant.is_protected:
-        return sections
-    return [
-        replace(each, answers=[row for row in each.answers if row.field not in REACHED_BY])
-        for each in sections
-    ]
+    return [each for each in sections if not is_kept_from(application, user, each.code)]
 
 
 def announced_decisions(application):

@@ -4,12 +4,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from grants.applications import own_questions, readiness
+from grants.applications.permissions import is_kept_from
 from grants.applications.sections import SECTIONS
 from workflows.lifecycle import ApplicationStatus
 
 
-def is_open(application, section):
-    """Whether the section can be written now: the secretariat may have asked about others only."""
+def is_open(application, section, user):
+    """Whether the user can write the section: the secretariat may have asked about others only."""
+    if is_kept_from(application, user, section):
+        return False
     if application.status != ApplicationStatus.INCOMPLETE:
         return section in SECTIONS
     asked_about = _asked_about(application)
@@ -25,7 +28,7 @@ def address(application, section):
     return reverse("portal:check", args=[application.reference])
 
 
-def of(application, current=None):
+def of(application, user, current=None):
     """The tasks for components/task_list.html, in the order in which they are done."""
     lacking = {each.section for each in readiness.missing(application)}
     return [
@@ -37,26 +40,26 @@ def of(application, current=None):
             "code": "todo" if code in lacking else "done",
             "status": _("Something is missing") if code in lacking else _("Done"),
         }
-        for code in _codes(application)
+        for code in _codes(application, user)
     ]
 
 
-def first(application):
+def first(application, user):
     """Where one goes on writing: the first section that can be written."""
-    return address(application, next(iter(_codes(application)), "check"))
+    return address(application, next(iter(_codes(application, user)), "check"))
 
 
-def after(application, section):
+def after(application, section, user):
     """The code of the section that comes next, or "check" after the last."""
-    codes = [*_codes(application), "check"]
+    codes = [*_codes(application, user), "check"]
     return codes[codes.index(section) + 1] if section in codes else "check"
 
 
-def beside(application, section):
+def beside(application, section, user):
     """What a page of the application shows of the others: the tasks, and which step this is."""
-    codes = _codes(application)
+    codes = _codes(application, user)
     return {
-        "tasks": of(application, section),
+        "tasks": of(application, user, section),
         "step": codes.index(section) + 1 if section in codes else len(codes),
         "steps": len(codes),
     }
@@ -70,9 +73,13 @@ def _asked_about(application):
     return asked.sections if asked else []
 
 
-def _codes(application):
+def _codes(application, user):
     """Those that can be written now, and of the call's own questions only if it has any."""
     has_own = any(
         question.kind != question.Kind.FILE for question in own_questions.asked_now(application)
     )
-    return [code for code in SECTIONS if is_open(application, code) and (has_own or code != "more")]
+    return [
+        code
+        for code in SECTIONS
+        if is_open(application, code, user) and (has_own or code != "more")
+    ]

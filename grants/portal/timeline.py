@@ -23,6 +23,7 @@ SENTENCES = {
     ("application", "decline_grant"): gettext_lazy("No was said to the grant"),
     ("application", "lapse"): gettext_lazy("The grant lapsed"),
     ("application", "withdraw"): gettext_lazy("The application was withdrawn"),
+    ("application", "draft_emptied"): gettext_lazy("What was written in the draft was deleted"),
     ("application", "complete"): gettext_lazy("The case was closed"),
     ("application", "reclaim"): gettext_lazy("The money was asked back"),
     ("application", "reopen"): gettext_lazy("The case was taken up again"),

@@ -113,7 +113,7 @@ def close_account(user):
     if sentences := obstacles(user):
         raise Refusal(sentences[0], code="kept")
     withdrawn = _take_back(user)
-    drafts = [_empty(draft) for draft in never_sent(user)]
+    drafts = [empty(draft) for draft in never_sent(user)]
     _leave_teams(user)
     _leave_offices(user)
     _forget_applicants(user)
@@ -132,14 +132,17 @@ def _take_back(user):
     return [application.reference for application in open_cases]
 
 
-def _empty(draft):
-    """Take every word out of a draft; the row and its number stay. Returns the reference."""
+def empty(draft):
+    """Take every word out of a draft; the row and its number stay. Returns the reference.
+
+    The caller holds the row and writes the log.
+    """
     paths = list(draft.attachments.values_list("path", flat=True))
     for rows in (draft.attachments, draft.budget_lines, draft.municipal_parts, draft.team):
         rows.all().delete()
     draft.reminders.all().delete()
     ConsentLink.objects.filter(application=draft).delete()
-    Application.objects.filter(pk=draft.pk).update(**EMPTY)
+    Application.objects.filter(pk=draft.pk).update(**EMPTY, emptied_at=clock.now())
     transaction.on_commit(lambda: [attaching.storage().delete(path) for path in paths])
     return draft.reference
 

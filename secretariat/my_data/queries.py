@@ -20,11 +20,12 @@ from grants.applications.models import (
     Attachment,
     Consent,
     InformationRequest,
+    Reminder,
     TeamMember,
 )
-from grants.decisions.models import ChangeRequest, Hearing
+from grants.decisions.models import ChangeRequest, Grant, Hearing
 from grants.letters.models import Letter, Mail
-from grants.payouts.models import FinalReport, Payout, Repayment
+from grants.payouts.models import AccountLine, FinalReport, Payout, Repayment
 from grants.pools.models import PoolRole
 from grants.pools.money import money
 from workflows import audit, clock
@@ -143,7 +144,14 @@ PARTS = (
         "teams",
         _("Teams that you are on"),
         lambda user: user.memberships.select_related("application"),
-        (CASE, *_columns(TeamMember, "name", "is_helper", "can_write", invited_at=MOMENT)),
+        (
+            CASE,
+            *_columns(
+                *[TeamMember, "name", "is_helper", "can_write"],
+                is_offered_contact=_("Asked to be the contact"),
+                invited_at=MOMENT,
+            ),
+        ),
     ),
     Part(
         "guardianships",
@@ -192,6 +200,18 @@ PARTS = (
         (CASE, *_columns(Hearing, "text", "answer", "answer_by", opened_at=MOMENT)),
     ),
     Part(
+        "grants",
+        _("Grants"),
+        lambda user: Grant.objects.filter(application__in=own_cases(user)).select_related(
+            "application__call__pool"
+        ),
+        (
+            CASE,
+            *_columns(Grant, "amount_awarded", "award_date", "accept_by", "report_by"),
+            *_columns(Grant, accepted_at=_("You said yes"), ended_at=_("Ended")),
+        ),
+    ),
+    Part(
         "payouts",
         _("Payouts"),
         lambda user: (
@@ -229,6 +249,25 @@ PARTS = (
             *_columns(FinalReport, "status", "happened", "participants", "ages", "deviations"),
             *_columns(FinalReport, "income", "expenses", submitted_at=_("Sent")),
         ),
+    ),
+    Part(
+        "account_lines",
+        _("The accounts in your final reports"),
+        lambda user: AccountLine.objects.filter(
+            report__application__in=own_cases(user)
+        ).select_related("report__application__call__pool"),
+        (
+            Column("case", _("Case"), lambda row: row.report.application.reference),
+            *_columns(AccountLine, "kind", "text", "amount"),
+        ),
+    ),
+    Part(
+        "reminders",
+        _("Reminders that we sent you"),
+        lambda user: Reminder.objects.filter(application__in=own_cases(user)).select_related(
+            "application"
+        ),
+        (CASE, *_columns(Reminder, "what", "due_on", sent_at=_("Sent"))),
     ),
     Part(
         "repayments",
@@ -364,11 +403,14 @@ def _words(column, row):
     return "" if value is None else str(value)
 
 
-AMOUNTS = {"amount", "amount_applied_for", "least_workable", "income", "expenses"}
+AMOUNTS = {
+    *["amount", "amount_applied_for", "amount_awarded", "least_workable", "income", "expenses"],
+}
 
 
 def _money(amount, row):
     case = row.window.application if isinstance(row, Vote) else row
+    case = row.report if isinstance(row, AccountLine) else case
     case = case if isinstance(case, Application | Payout) else case.application
     return "" if amount is None else money(amount, case.currency)
 

@@ -1,5 +1,6 @@
 """How long what is kept, and why: one table for the privacy notice, for my data and for closing."""
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,6 +13,7 @@ from workflows.models import LogEntry
 # Nothing more happens to such a case unless it is taken up again.
 OVER = (S.REJECTED, S.LAPSED, S.COMPLETED, S.WITHDRAWN, S.RECLAIMED)
 
+MONTHS_OF_A_DRAFT = 6
 YEARS_AFTER_A_NO = 2
 FINANCIAL_YEARS = 5
 
@@ -28,19 +30,28 @@ class Rule:
 
 NEVER_SENT = Rule(
     _("A draft that was never sent"),
-    _("Until you close your account, and at most six months after the call has closed."),
+    _(
+        "Until you close your account, and at most six months after the call has closed. If the"
+        " call has no deadline: six months after you last wrote in it. We write to you before."
+    ),
     _("It is yours alone: nobody has decided anything about it."),
     _("The data protection regulation, article 5 (1) (e)"),
 )
 NO_GRANT = Rule(
     _("An application that was sent and got no grant"),
-    _("Two years after the case has ended. Then your name goes, and the figures stay."),
+    _(
+        "Two years after the case has ended. Then the secretariat decides with the archive whether"
+        " it can go."
+    ),
     _("You and others can complain or ask for the case, and we have to be able to explain it."),
     _("The public administration act, § 9"),
 )
 GRANT = Rule(
     _("A case with a grant: decision, bank account, payouts and report"),
-    _("Five full financial years after the year in which the case has ended."),
+    _(
+        "Five full financial years after the year in which the case has ended. Then the secretariat"
+        " decides with the archive whether it can go."
+    ),
     _("It is public money. What was paid to whom has to be shown to auditors."),
     _("The bookkeeping act, § 12"),
 )
@@ -63,17 +74,28 @@ LOG = Rule(
     _("The data protection regulation, article 5 (1) (f)"),
 )
 LOGIN = Rule(
-    _("Your e-mail address, your language and how you want to be told"),
+    _("Your e-mail address, your language, how you want to be told, and who you apply as"),
     _("Until you close your account."),
-    _("You log in with them, and we write to you."),
+    _("You log in with it, we write to you, and you need not fill it in each time."),
     _("The data protection regulation, article 6 (1) (e)"),
 )
 TABLE = (LOGIN, NEVER_SENT, NO_GRANT, GRANT, GUARDIAN, OFFICE, LOG)
 
 
+def goes_on(draft):
+    """The day on which a draft that is never sent goes (a date): six months after its call closes.
+
+    A rolling call does not close: six months after somebody last wrote in it.
+    """
+    began = (draft.call.closes_at or draft.written_at).astimezone(clock.LOCAL).date()
+    years, months = divmod(began.month - 1 + MONTHS_OF_A_DRAFT, 12)
+    year, month = began.year + years, months + 1
+    return date(year, month, min(began.day, monthrange(year, month)[1]))
+
+
 @dataclass(frozen=True)
 class Kept:
-    """A case that stays when the account goes: by which rule, and until which day."""
+    """A case that stays when the account goes: by which rule, and at least until which day."""
 
     reference: str
     title: str

@@ -16,6 +16,7 @@ from grants.pools.rules import Rules, judge, worst_first
 from secretariat import acts, permissions, queries
 from secretariat.forms import Filters
 from secretariat.journal import journal
+from secretariat.my_data import retention
 from secretariat.views.pdf import pdf
 from workflows.lifecycle import ApplicationStatus, Role
 
@@ -135,6 +136,7 @@ def case(request, reference):
         "decisions": _decisions(application),
         "changes": _changes_of(application),
         "windows": _windows(application),
+        "kept": retention.kept(application) if application.status in retention.OVER else None,
         "lacking": _lacking(application),
         "journal": journal(application, names_applicant=reads_contact),
     }

@@ -64,7 +64,7 @@ async function send(form) {
 // One after another. Returns those that the network did not take; what was refused stays told.
 async function sendEach(form, files, progress) {
   for (const [place, file] of files.entries()) {
-    say(file, `${form.dataset.sending} …`, "", ": ");
+    say(file, `${form.dataset.onItsWay} …`, "", ": ");
     const answer = await post(form, file, (part) => {
       progress.value = (100 * (place + part)) / files.length;
     });

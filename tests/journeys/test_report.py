@@ -77,16 +77,40 @@ def _accounts(page):
     page.get_by_role("button", name="Save", exact=True).click()
 
 
+# Whatever the page says about a file while it is chosen and sent.
+LISTEN = """() => {
+  window.told = [];
+  const hear = () => {
+    for (const line of document.querySelectorAll(".files__told li")) {
+      if (!window.told.includes(line.textContent)) window.told.push(line.textContent);
+    }
+  };
+  for (const list of document.querySelectorAll(".files__told")) {
+    new MutationObserver(hear).observe(list, {
+      childList: true, subtree: true, characterData: true,
+    });
+  }
+}"""
+
+
 def _photo_and_receipt(page):
+    page.evaluate(LISTEN)
     photo = {"name": "koncert.png", "mimeType": "image/png", "buffer": picture()}
     page.locator("#files-photo input[type=file]").set_input_files(photo)
     page.locator("#files-photo").get_by_label("Everybody who can be recognised").check()
     page.locator("#files-photo").get_by_role("button", name="Send the files").click()
-    page.get_by_text("koncert.png").first.wait_for()
+    page.locator("#files-photo .file").wait_for()
     receipt = {"name": "bon.png", "mimeType": "image/png", "buffer": picture(size=(30, 90))}
     page.locator("#files-receipt input[type=file]").set_input_files(receipt)
     page.locator("#files-receipt").get_by_role("button", name="Send the files").click()
-    page.get_by_text("bon.png").first.wait_for()
+    page.locator("#files-receipt .file").wait_for()
+    for name in ["koncert.png", "bon.png"]:
+        line = page.get_by_text(f"{name} is sent", exact=True)
+        line.wait_for()
+    assert page.evaluate("window.told") == [
+        *["koncert.png", "koncert.png: Sending …", "koncert.png is sent"],
+        *["bon.png", "bon.png: Sending …", "bon.png is sent"],
+    ]
 
 
 def _send(page):

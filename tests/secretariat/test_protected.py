@@ -4,13 +4,13 @@ Everything that tells who or where the applicant is has a word of its own here, 
 can be searched for all of them.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
 
 from applicants.models import Applicant, User
-from grants.applications.models import TeamMember
+from grants.applications.models import Application, TeamMember
 from grants.letters import outbox, tasks
 from grants.letters.models import Letter, Mail
 from grants.payouts import actions as payouts
@@ -175,6 +175,7 @@ def test_a_guardian_and_a_helper_read_along_without_learning_where_they_live(
     TeamMember.objects.create(
         application=case, user=cast.bo, name="Bo", is_helper=True, can_write=False
     )
+    Applicant.objects.update(birth_date=date(2010, 1, 1))  # an adult's parent reads nothing
     parent = User.objects.get(email="p@example.org")
     for reader in [cast.bo, parent]:
         client = as_user(reader)
@@ -186,6 +187,63 @@ def test_a_guardian_and_a_helper_read_along_without_learning_where_they_live(
             url = reverse("portal:letter", args=[case.reference, letter.pk])
             assert url not in page
             assert client.get(url).status_code == 404
+
+
+REACHED = ["99 88 77 66", "Skjulestien 1", "9988", "Skjulby"]
+
+
+def test_who_writes_along_writes_the_idea_and_not_who_it_is(hidden_at, as_user):
+    case = hidden_at("draft")
+    client = as_user(User.objects.get(email="mate@example.org"))
+    address = case.get_absolute_url()
+    for page in ["write/idea/", "write/money/", "check/", ""]:
+        answer = client.get(address + page)
+        assert answer.status_code == 200
+        told = answer.content.decode()
+        assert "/write/idea/" in told
+        assert "/write/who/" not in told
+        for secret in REACHED:
+            assert secret not in told, (page, secret)
+    assert client.get(f"{address}write/who/").status_code == 404
+    assert client.get(f"{address}write/who/changes/?seen=0").status_code == 404
+    for page in ["write/who/", "write/who/save/"]:
+        assert client.post(address + page, {"street": "Ny 1", "seen": "99"}).status_code == 404
+    assert Applicant.objects.get().street == "Skjulestien 1"
+
+
+def test_what_is_missing_there_is_said_without_a_way_in(hidden_at, as_user, settings):
+    case = hidden_at("draft")
+    Application.objects.update(home=None)
+    client = as_user(User.objects.get(email="mate@example.org"))
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    page = client.get(f"{case.get_absolute_url()}check/").content.decode()
+    assert "Only the contact can do that." in page
+    assert "/write/who/" not in page
+
+
+def test_who_writes_along_reads_no_letter_with_the_address(hidden_at, as_user):
+    case = hidden_at("awarded")
+    tasks.sweep()
+    client = as_user(User.objects.get(email="mate@example.org"))
+    page = client.get(case.get_absolute_url()).content.decode()
+    for secret in REACHED:
+        assert secret not in page
+    url = reverse("portal:letter", args=[case.reference, Letter.objects.get().pk])
+    assert url not in page
+    assert client.get(url).status_code == 404
+
+
+@pytest.mark.parametrize("is_protected, who", [(True, "contact"), (False, "mate")])
+def test_the_contact_and_the_team_of_who_is_not_protected_write_all_of_it(
+    hidden_at, cast, as_user, is_protected, who
+):
+    case = hidden_at("draft")
+    Applicant.objects.update(is_protected=is_protected)
+    mate = User.objects.get(email="mate@example.org")
+    client = as_user(cast.asta if who == "contact" else mate)
+    page = client.get(f"{case.get_absolute_url()}write/who/")
+    assert "Skjulestien 1" in page.content.decode()
+    assert "Skjulestien 1" in client.get(f"{case.get_absolute_url()}check/").content.decode()
 
 
 def test_the_contact_reads_the_own_address_and_letter(hidden_at, cast, as_user):

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from grants.applications import actions, advice, answers
 from grants.applications.actions import CAN_BE_WRITTEN
 from grants.applications.forms import Writing
-from grants.applications.permissions import written_application
+from grants.applications.permissions import is_kept_from, written_application
 from grants.applications.queries import as_saved, shares_of, sums_of
 from grants.applications.sections import section_of
 from grants.portal import kept, tasklist
@@ -24,7 +24,7 @@ def write(request, reference, section):
     is_late = application.status not in CAN_BE_WRITTEN
     if is_late and request.method != "POST":
         return redirect(application)
-    if not tasklist.is_open(application, section):
+    if not tasklist.is_open(application, section, request.user):
         raise Http404
     if section == "files":
         return redirect("portal:files", reference)
@@ -33,7 +33,7 @@ def write(request, reference, section):
     if request.method == "POST" and not is_late:
         is_right = form.is_valid()
         saved = actions.save_answers(
-            application, by=request.user, given=form.given(), seen=_seen(request)
+            application, by=request.user, given=form.given(), seen=seen_of(request)
         )
         if is_right and not saved.elsewhere:
             return redirect(_where_next(request, application, section))
@@ -54,7 +54,7 @@ def write(request, reference, section):
             "words": _words(),
             "sums": sums_of(application) if form.lines else None,
             "shares": shares_of(application) if form.parts else None,
-            **tasklist.beside(application, section),
+            **tasklist.beside(application, section, request.user),
         },
     )
 
@@ -64,12 +64,12 @@ def write(request, reference, section):
 def save(request, reference, section):
     """One answer as it is typed. 200 with what is wrong or was changed elsewhere, 409 if sent."""
     application = written_application(request.user, reference)
-    if not tasklist.is_open(application, section):
+    if not tasklist.is_open(application, section, request.user):
         raise Http404
     form = Writing(application, section, request.POST, is_one_answer=True)
     form.is_valid()
     saved = actions.save_answers(
-        application, by=request.user, given=form.given(), seen=_seen(request)
+        application, by=request.user, given=form.given(), seen=seen_of(request)
     )
     now = time_format(clock.now().astimezone(clock.LOCAL))
     return JsonResponse(
@@ -88,7 +88,9 @@ def save(request, reference, section):
 def changes(request, reference, section):
     """What others on the team have written in the section since the version `seen`."""
     application = written_application(request.user, reference)
-    seen = _seen(request)
+    if is_kept_from(application, request.user, section):
+        raise Http404
+    seen = seen_of(request)
     versions = {
         name: version
         for name, version in application.versions.items()
@@ -122,7 +124,7 @@ def _words():
     }
 
 
-def _seen(request):
+def seen_of(request):
     """The version that the writer had in front of them; without one, nothing has been seen."""
     typed = (request.POST or request.GET).get("seen", "")
     return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else 0
@@ -135,5 +137,5 @@ def _values(application, section, names):
 def _where_next(request, application, section):
     if "later" in request.POST:
         return application.get_absolute_url()
-    following = tasklist.after(application, section)
+    following = tasklist.after(application, section, request.user)
     return tasklist.address(application, following)

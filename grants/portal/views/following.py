@@ -50,6 +50,7 @@ def application(request, reference):
     found, roles = permissions.case_for(request.user, reference)
     steps = {edge.name: edge for edge in steps_open_to(found, request.user)}
     can_act = Role.APPLICANT in roles
+    is_written = found.status in CAN_BE_WRITTEN
     return render(
         request,
         "portal/application.html",
@@ -59,14 +60,14 @@ def application(request, reference):
             "can_act": can_act,
             "is_guardian": Role.GUARDIAN in roles,
             "can_write": can_act and found.status in ("draft", "incomplete"),
-            "tasks": tasklist.of(found) if can_act and found.status in CAN_BE_WRITTEN else [],
-            "go_on": tasklist.first(found) if found.status in CAN_BE_WRITTEN else "",
+            "tasks": tasklist.of(found, request.user) if can_act and is_written else [],
+            "go_on": tasklist.first(found, request.user) if is_written else "",
             "asked": found.information_requests.first(),
             "hearing": _open_hearing(found),
             "decisions": queries.announced_decisions(found),
             "changes": queries.changes(found),
-            "reads_letters": permissions.reads_letters(found, roles),
-            "sections": queries.sections_for(found, roles),
+            "reads_letters": permissions.reads_letters(found, request.user),
+            "sections": queries.sections_for(found, request.user),
             "timeline": timeline.of(found, request.user),
             **_guardians(found, request.user),
             **_money(found, request.user),

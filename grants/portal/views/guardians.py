@@ -72,7 +72,7 @@ def remove_guardian(request, reference, pk):
 @login_required
 def consent(request, reference):
     """The guardian reads what it is for and the conditions, and says yes."""
-    application, roles = permissions.case_for(request.user, reference)
+    application, _roles = permissions.case_for(request.user, reference)
     me = get_object_or_404(application.applicant.guardians, user=request.user)
     if application.status not in actions.TAKES_CONSENT:
         return redirect(application)
@@ -82,7 +82,7 @@ def consent(request, reference):
         messages.success(request, _("Thank you. Your consent is recorded."))
         return redirect(application)
     context = _to_read(request, application) | {"form": form}
-    context["sections"] = queries.sections_for(application, roles)
+    context["sections"] = queries.sections_for(application, request.user)
     return render(request, "portal/consent.html", context)
 
 

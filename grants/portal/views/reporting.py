@@ -13,11 +13,18 @@ from grants.decisions.changes import is_given_up, what_is_agreed
 from grants.payouts import accounts
 from grants.payouts import actions as payouts
 from grants.payouts.models import FinalReport
+from grants.pools.money import money
 from grants.portal import permissions, places
 from grants.portal.forms import LinesForm, PeopleForm, StoryForm
+from grants.portal.views.answering import seen_of
 from workflows.lifecycle import ApplicationStatus, ReportStatus
 
 PARTS = ("story", "people", "accounts")
+TEMPLATES = {
+    "story": "portal/report_part.html",
+    "people": "portal/report_people.html",
+    "accounts": "portal/report_accounts.html",
+}
 
 
 @login_required
@@ -25,7 +32,7 @@ PARTS = ("story", "people", "accounts")
 def report(request, reference):
     """The whole of it: what is told so far, photos and receipts. A POST sends it."""
     found, written = _report_of(request, reference)
-    if written and written.status not in (ReportStatus.DRAFT, ReportStatus.RETURNED):
+    if _is_sent(written):
         return redirect(found)
     if request.method == "POST" and written:
         payouts.submit_report(written, by=request.user)
@@ -61,57 +68,87 @@ def agree_to_photo(request, reference, pk):
 def part(request, reference, part):
     """One part of the report, saved as it is; what is lacking is asked for when it is sent."""
     found, written = _report_of(request, reference)
-    if written and written.status not in (ReportStatus.DRAFT, ReportStatus.RETURNED):
+    is_late = _is_sent(written)
+    if is_late and request.method != "POST":
         return redirect(found)
     if part not in PARTS:
         raise Http404
-    show = {"story": _story, "people": _people, "accounts": _money}[part]
-    return show(request, found, written)
+    form = _form(part, request.POST or None, found, written)
+    seen, meanwhile = (written.version if written else 0), []
+    if request.method == "POST":
+        seen = seen_of(request)
+    if form.is_valid() and not is_late:
+        saved = payouts.save_report(found, by=request.user, seen=seen, **_given(form))
+        if not saved.elsewhere:
+            messages.success(request, _("Saved."))
+            return redirect(_where_next(request, found, part))
+        seen, meanwhile = saved.version, _meanwhile(saved)
+    context = {
+        "application": found,
+        "form": form,
+        "title": _labels()[part],
+        "is_late": is_late,  # what was typed is shown, to be copied
+        "seen": seen,
+        "meanwhile": meanwhile,
+    }
+    if part == "accounts":
+        context |= _typed_sums(form, found.current_grant())
+    return render(request, TEMPLATES[part], context)
 
 
-def _story(request, found, written):
-    form = StoryForm(request.POST or None, instance=written or FinalReport())
-    if form.is_valid():
-        return _saved(request, found, "people", **form.cleaned_data)
-    return _part(request, found, form, _("What happened?"), "portal/report_part.html")
+def _form(part, data, found, written):
+    if part == "story":
+        return StoryForm(data, instance=written or FinalReport())
+    if part == "people":
+        return PeopleForm(data, report=written)
+    return LinesForm(data, rows=_rows(written, found.current_grant()))
 
 
-def _people(request, found, written):
-    form = PeopleForm(request.POST or None, report=written)
-    if form.is_valid():
-        return _saved(request, found, "accounts", **form.cleaned_data)
-    return _part(request, found, form, _("Who came?"), "portal/report_people.html")
+def _given(form):
+    """What payouts.save_report wants of it."""
+    return {"lines": form.lines()} if isinstance(form, LinesForm) else form.cleaned_data
 
 
-def _money(request, found, written):
-    grant = found.current_grant()
-    form = LinesForm(request.POST or None, rows=_rows(written, grant))
-    if form.is_valid():
-        return _saved(request, found, "", lines=form.lines())
+def _typed_sums(form, grant):
     sums = _sums(grant, *form.sums(grant.amount_awarded))
     if not form.is_complete():  # half of the expenses is no surplus
         sums["outcome"] = ""
-    return _part(
-        request,
-        found,
-        form,
-        _("What did it cost?"),
-        "portal/report_accounts.html",
-        grant=grant,
-        sums=sums,
-    )
+    return {"grant": grant, "sums": sums}
 
 
-def _saved(request, found, following, **answers):
-    payouts.save_report(found, by=request.user, **answers)
-    messages.success(request, _("Saved."))
+def _where_next(request, found, part):
+    following = PARTS[PARTS.index(part) + 1 :]
     if following and "on" in request.POST:
-        return redirect("portal:report_part", found.reference, following)
-    return redirect("portal:report", found.reference)
+        return reverse("portal:report_part", args=[found.reference, following[0]])
+    return reverse("portal:report", args=[found.reference])
 
 
-def _part(request, found, form, title, template, **more):
-    return render(request, template, {"application": found, "form": form, "title": title, **more})
+def _is_sent(written):
+    return written is not None and written.status not in (ReportStatus.DRAFT, ReportStatus.RETURNED)
+
+
+def _meanwhile(report):
+    """[(label, text)]: what is saved now of the answers that somebody else has changed."""
+    told = {
+        "happened": (_("What happened?"), report.happened),
+        "deviations": (_("What went otherwise?"), report.deviations),
+        "participants": (
+            _("How many took part?"),
+            "" if report.participants is None else report.participants,
+        ),
+        "ages": (
+            _("How old were they?"),
+            "\n".join(f"{label}: {count}" for label, count in report.ages_in_bands()),
+        ),
+        "lines": (_("What did it cost?"), _lines_told(report)),
+    }
+    return [told[name] for name in report.elsewhere]
+
+
+def _lines_told(report):
+    currency = report.grant.currency
+    lines = report.account_lines.all()
+    return "\n".join(f"{line.text}: {money(line.amount, currency)}" for line in lines)
 
 
 def _report_of(request, reference):
@@ -134,20 +171,24 @@ def _tasks(found, written):
         "people": bool(written and written.participants is not None),
         "accounts": _is_summed(written),
     }
-    labels = {
+    return [
+        {
+            "url": reverse("portal:report_part", args=[found.reference, code]),
+            "label": label,
+            "code": "done" if is_done[code] else "todo",
+            "status": _("Done") if is_done[code] else _("Something is missing"),
+        }
+        for code, label in _labels().items()
+    ]
+
+
+def _labels():
+    """The parts by their names, in their order."""
+    return {
         "story": _("What happened?"),
         "people": _("Who came?"),
         "accounts": _("What did it cost?"),
     }
-    return [
-        {
-            "url": reverse("portal:report_part", args=[found.reference, code]),
-            "label": labels[code],
-            "code": "done" if is_done[code] else "todo",
-            "status": _("Done") if is_done[code] else _("Something is missing"),
-        }
-        for code in PARTS
-    ]
 
 
 def _is_summed(written):

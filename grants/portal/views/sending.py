@@ -10,7 +10,9 @@ from django.views.decorators.http import require_POST, require_safe
 from grants.applications import actions, answers, readiness
 from grants.applications.actions import CAN_BE_WRITTEN
 from grants.applications.models import Application
-from grants.portal import kept, permissions, tasklist
+from grants.applications.permissions import is_kept_from
+from grants.applications.sections import SECTIONS
+from grants.portal import kept, permissions, queries, tasklist
 from grants.portal.forms import MoreForm
 from workflows.lifecycle import ApplicationStatus, edge_from
 from workflows.machine import obstacle, steps_open_to
@@ -22,11 +24,13 @@ def check(request, reference):
     """Check your answers: everything as it will be read, with what is missing on top."""
     application = permissions.case_to_act_on(request.user, reference, *CAN_BE_WRITTEN)
     edge = edge_from(Application, "submit", application.status)
+    open_sections = [c for c in SECTIONS if tasklist.is_open(application, c, request.user)]
     context = {
         "application": application,
-        "sections": answers.sections(application),
+        "sections": queries.sections_for(application, request.user),
+        "open_sections": open_sections,
         "missing": [
-            (each.section, answers.anchor(each.field), each.sentence)
+            (each.section, answers.anchor(each.field), _told(each, application, request.user))
             for each in readiness.missing(application)
         ],
         "obstacle": obstacle(application, edge, request.user) if edge else "",
@@ -34,6 +38,12 @@ def check(request, reference):
         "writer": kept.mark(request.user),
     }
     return render(request, "portal/check.html", context)
+
+
+def _told(missing, application, user):
+    if is_kept_from(application, user, missing.section):
+        return f"{missing.sentence} {_('Only the contact can do that.')}"
+    return missing.sentence
 
 
 @require_POST
@@ -68,7 +78,7 @@ def resubmit(request, reference):
         "application": application,
         "asked": asked,
         "form": form,
-        "go_on": tasklist.first(application),
+        "go_on": tasklist.first(application, request.user),
     }
     return render(request, "portal/resubmit.html", context)
 

@@ -96,6 +96,7 @@ def test_what_was_not_touched_is_not_logged_as_changed(root, world):
         ("closes_at", {"closes_at_0": "2025-01-01"}),
         ("awards_per_year", {"awards_per_year": "0"}),
         ("kinds", {"kinds": []}),
+        ("least_municipalities", {"least_municipalities": "21"}),
         ("kinds", {"kinds": ["cat"]}),
         ("slug", {"slug": "not an address"}),
     ],

@@ -48,6 +48,19 @@ def asked_by(call, code, **told):
 # --- A page -------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("least, rows", [(1, 5), (4, 5), (7, 8)])
+def test_there_are_rows_for_as_many_municipalities_as_the_call_wants(
+    as_user, cast, draft, path, least, rows
+):
+    draft.call.least_municipalities = least
+    draft.call.save()
+    page = as_user(cast.asta).get(path(draft, "write/where")).content.decode()
+    assert page.count('-municipality"') >= rows
+    assert f'name="part-{rows - 1}-municipality"' in page
+    assert f'name="part-{rows}-municipality"' not in page
+    assert f"Up to {rows}." in page
+
+
 @pytest.mark.parametrize(
     "section, empty",
     [

@@ -3,10 +3,12 @@
 import json
 
 import pytest
+from django.apps import apps
 from django.urls import reverse
 
 from applicants.models import Applicant, User
-from grants.applications.models import Application, TeamMember
+from grants.applications.models import Application, Reminder, TeamMember
+from grants.applications.reminders import remind
 from grants.letters.models import Mail
 from secretariat.my_data import queries
 from tests import factories
@@ -55,6 +57,53 @@ def test_the_file_has_every_part_and_is_json(as_user, cast, completed):
     }
     for part in ["applicants", "bank_accounts", "letters", "reports", "mails", "log"]:
         assert held[part], part
+
+
+def test_what_was_told_and_what_it_cost_is_in_it(as_user, cast, completed):
+    remind(completed, Reminder.What.REPORT, due_on=clock.today(), subject="Hej", text="Hej")
+    held = download(as_user(cast.asta))
+    assert held["grants"][0]["amount_awarded"] == 10_000_00
+    assert held["account_lines"] == [
+        {"case": completed.reference, "kind": "expense", "text": "Udstyr", "amount": 10_000_00}
+    ]
+    assert [each["what"] for each in held["reminders"]] == ["report"]
+    page = as_user(cast.asta).get(SHOW).content.decode()
+    assert "The report is due soon" in page
+
+
+def test_who_is_asked_to_be_the_contact_reads_so(as_user, cast, application_at):
+    application = application_at("draft")
+    TeamMember.objects.create(
+        application=application, user=cast.bo, name="Bo", is_offered_contact=True
+    )
+    assert download(as_user(cast.bo))["teams"][0]["is_offered_contact"] is True
+
+
+# What leads to a person, a case or whoever applies, and is no part of its own: with the reason.
+TOLD_OTHERWISE = {
+    "grants.BudgetLine": "in its application",
+    "grants.MunicipalPart": "in its application",
+    "grants.ConsentLink": "the hash of a link, and the consent itself is told",
+    "grants.Note": "the secretariat's own, to be asked for with the case",
+    "grants.Recommendation": "the committee's, to be asked for with the case",
+    "grants.Decision": "told by its letter, and nothing of it before",
+    "grants.PaymentBatch": "the bank's file; each payout in it is told",
+    "committee.VoteWindow": "the time of a vote, to be asked for with the case",
+    "admin.LogEntry": "what an administrator set up; our log tells it",
+    "account.EmailAddress": "the address that is told with the person",
+    "mfa.Authenticator": "a passkey's public key, shown where passkeys are kept",
+}
+
+
+def test_every_table_about_a_person_is_told_or_has_a_reason(cast):
+    about = {User, Applicant, Application}
+    found = {
+        model._meta.label
+        for model in apps.get_models()
+        if any(field.related_model in about for field in model._meta.fields)
+    }
+    told = {part.rows(cast.asta).model._meta.label for part in queries.PARTS}
+    assert found - told == TOLD_OTHERWISE.keys()
 
 
 def test_the_account_number_is_masked(as_user, cast, completed):
