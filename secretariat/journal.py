@@ -132,19 +132,25 @@ def journal(application, *, names_applicant=True):
 
 
 def _entry(row, names, notes, currency):
-    subject = row.subject.partition(":")[0]
-    sentence = SENTENCES.get(subject, {}).get(row.event, row.event.replace("_", " "))
     return Entry(
         at=row.at,
-        what=str(sentence) % _Told(row.facts, currency),
+        what=said(row, currency),
         who=names.get(row.actor, row.actor),
-        note="\n".join(filter(None, [_moved(row, subject), notes.get(row.facts.get("note"), "")])),
+        note="\n".join(filter(None, [_moved(row), notes.get(row.facts.get("note"), "")])),
         event=row.event,
     )
 
 
-def _moved(row, subject):
+def said(row, currency):
+    """What an entry tells, in words; its code where it has none."""
+    sentences = SENTENCES.get(row.subject.partition(":")[0], {})
+    sentence = sentences.get(row.event, row.event.replace("_", " "))
+    return str(sentence) % _Told(row.facts, currency)
+
+
+def _moved(row):
     """ "Received → Ready for the committee"; nothing where no status changed."""
+    subject = row.subject.partition(":")[0]
     if subject not in STATUSES or not row.from_status or row.from_status == row.to_status:
         return ""
     labels = [STATUSES[subject](status).label for status in (row.from_status, row.to_status)]

@@ -28,6 +28,7 @@ from grants.letters.models import Letter, Mail
 from grants.payouts.models import AccountLine, FinalReport, Payout, Repayment
 from grants.pools.models import PoolRole
 from grants.pools.money import money
+from secretariat.journal import said
 from workflows import audit, clock
 from workflows.models import LogEntry
 
@@ -88,6 +89,13 @@ def _columns(model, *names, **more):
 
 CASE = Column("case", _("Case"), lambda row: row.application.reference)
 MOMENT = _("When")
+
+
+def _case_of(entry):
+    """The case's number, where the log's stream is a case's."""
+    kind, _colon, reference = entry.stream.partition(":")
+    return reference if kind == "application" else ""
+
 
 PARTS = (
     Part(
@@ -316,7 +324,11 @@ PARTS = (
         "log",
         _("What you have done here, by our log"),
         lambda user: LogEntry.objects.filter(actor=audit.actor_code(user)).order_by("-pk"),
-        _columns(LogEntry, stream=_("Case"), event=_("What"), at=MOMENT),
+        (
+            Column("case", _("Case"), _case_of),
+            Column("what", _("What"), lambda row: said(row, "DKK")),
+            *_columns(LogEntry, at=MOMENT),
+        ),
     ),
 )
 

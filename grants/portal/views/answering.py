@@ -38,7 +38,8 @@ def write(request, reference, section):
         if is_right and not saved.elsewhere:
             return redirect(_where_next(request, application, section))
         seen = saved.version
-        meanwhile = answers.of_names(as_saved(application), saved.elsewhere)
+        elsewhere = answers.of_names(as_saved(application), saved.elsewhere)
+        meanwhile = [(answer.label, answer.text) for answer in elsewhere]
     return render(
         request,
         "portal/write.html",
