@@ -191,7 +191,7 @@ class ApplicantForm(NothingCutOff, forms.ModelForm):
         for name in self.IDENTITY if is_locked else ():
             self.fields[name].disabled = True
             self.fields[name].help_text = _(
-                "You have sent another application with this, so it stays as it is."
+                "An application has been sent with this, so it stays as it is."
             )
 
     def clean_birth_date(self):

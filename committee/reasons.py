@@ -27,7 +27,7 @@ def sentence(
             said[key] = mean(str(fact)) if key in MEANS else fact
     if "of" in line.facts:
         said["name"] = name(str(line.facts["of"]), str(line.facts["code"]))
-    return _template(line.code) % said
+    return str(_template(line.code) % said)
 
 
 def mean(exact: str) -> str:

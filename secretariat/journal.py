@@ -17,6 +17,7 @@ SENTENCES = {
     "application": {
         "begin": _("Draft begun"),
         "answers_saved": _("Answers saved"),
+        "protection_said": _("It was said anew whether name and address are protected"),
         "language_chosen": _("The contact chose another language"),
         "attached": _("File attached"),
         "attachment_removed": _("File removed"),

@@ -105,7 +105,8 @@ def save_answers(application, *, by, given, seen=None):
     seen: the version that the writer had in front of them; None takes what is there.
     Raises Refusal when it has been sent, or is not `by`'s to write.
     """
-    if len(application.versions | given) > MOST_NAMES:
+    is_longer = any(name.startswith("line-") for name in given.keys() - application.versions)
+    if is_longer and len(application.versions | given) > MOST_NAMES:
         raise Refusal(_("There are too many lines. Put some of them together."))
     for _attempt in range(TRIES):
         if application.status not in CAN_BE_WRITTEN:
@@ -115,7 +116,7 @@ def save_answers(application, *, by, given, seen=None):
         ]
         ours = {name: value for name, value in given.items() if name not in elsewhere}
         if not ours or _swap(application, by, ours):
-            _save_rows(application, ours)
+            _save_rows(application, ours, by)
             return Saved(application.version, list(ours), elsewhere)
         _look_again(application, by)
     raise Refusal(_("Somebody else was faster. Look at the page again."), code="faster")
@@ -123,7 +124,12 @@ def save_answers(application, *, by, given, seen=None):
 
 @transaction.atomic
 def submit(application, *, by):
-    """Hand it in; the server's clock decides. The applicant gets a receipt."""
+    """Hand it in; the server's clock decides. The applicant gets a receipt.
+
+    Two devices that send at once send it once: the second finds it sent.
+    """
+    if _was_just_sent(application, ApplicationStatus.DRAFT):
+        return
     Application.objects.filter(pk=application.pk, submitted_at=None).update(
         submitted_at=clock.now()
     )
@@ -163,7 +169,9 @@ def ask_for_more(application, *, by, question, answer_by, sections=()):
 
 @transaction.atomic
 def resubmit(application, *, by, answer):
-    """Answer the request and send again."""
+    """Answer the request and send again. Twice at once is once, as for submit."""
+    if _was_just_sent(application, ApplicationStatus.INCOMPLETE):
+        return
     request = application.information_requests.filter(answered_at=None).first()
     if request is not None:
         request.answer = answer
@@ -220,6 +228,15 @@ def tell(application, subject, text, *, can_wait=False):
         )
 
 
+def _was_just_sent(application, before):
+    """Whether somebody else of its people sent it after the caller read it as `before`."""
+    held = _held(application)
+    if application.status != before or held.status != ApplicationStatus.SUBMITTED:
+        return False
+    application.status, application.submitted_at = held.status, held.submitted_at
+    return True
+
+
 def _held(application):
     """The row as it is now, locked: nothing more is written while it is sent."""
     return Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
@@ -250,11 +267,15 @@ def _swap(application, by, given):
     return still
 
 
-def _save_rows(application, given):
+def _save_rows(application, given, by):
     """What lies in other tables; the application's row is held by the swap before."""
     about_who = {name: value for name, value in given.items() if name in OF_THE_APPLICANT}
     if about_who:
+        if not permissions.says_who_applies(application, by):
+            raise Refusal(_("Only the one who applies can change this."), code="role")
         Applicant.objects.filter(pk=application.applicant_id).update(**about_who)
+    if "is_protected" in about_who:
+        audit.record(application, "protection_said", by=by, is_protected=about_who["is_protected"])
     if "parts" in given:
         _save_parts(application, given["parts"])
     lines = {n.removeprefix("line-"): v for n, v in given.items() if n.startswith("line-")}
@@ -270,7 +291,7 @@ def _save_rows(application, given):
 
 
 def _save_parts(application, parts):
-    """The municipalities as they are now, in one statement; one that does not exist is left out."""
+    """The municipalities as they are now, in one statement. Refuses one that does not exist."""
     keys, percents = [municipality.pk for municipality, _p in parts], [p for _m, p in parts]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -287,6 +308,8 @@ def _save_parts(application, parts):
             """,
             {"application": application.pk, "keys": keys, "percents": percents},
         )
+        if cursor.rowcount != len(keys):
+            raise Refusal(_("Choose the municipality."), code="place")
 
 
 def _look_again(application, by):

@@ -63,6 +63,9 @@ class PercentField(forms.IntegerField):
 class SomePlace(forms.IntegerField):
     """A municipality by its id alone; that it exists is seen to where it is saved."""
 
+    def __init__(self, **kwargs):
+        super().__init__(min_value=1, max_value=2**63 - 1, **kwargs)
+
     def clean(self, value):
         pk = super().clean(value)
         return None if pk is None else Municipality(pk=pk)

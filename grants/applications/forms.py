@@ -26,7 +26,6 @@ from grants.applications.sections import SECTIONS
 from grants.pools.forms import MoneyField
 
 PARTS = 5
-MOST_LINES = 40
 EMPTY_LINES = 3
 LINE = re.compile(r"line-([0-9a-z]{1,16})-(kind|text|amount|nature)$")
 
@@ -332,7 +331,7 @@ class Writing:
                 kinds |= {new_key(): kind for _place in range(empty)}
         numbers = dict.fromkeys(BudgetLine.Kind.values, 0)
         rows = []
-        for key, kind in list(kinds.items())[: 2 * MOST_LINES]:
+        for key, kind in kinds.items():
             numbers[kind] += 1
             rows.append(
                 LineRow(
@@ -428,7 +427,9 @@ def _was_left_out(form, name):
 
 
 def _is_known(application):
-    """Whether another case of the applicant has been sent with the name and birth date."""
+    """Whether this or another case has been sent with the applicant's name and birth date."""
+    if application.submitted_at:
+        return True
     if hasattr(application, "is_known"):  # the writer's door has asked already
         return application.is_known
     others = application.applicant.applications.exclude(pk=application.pk)

@@ -39,11 +39,18 @@ def is_written_by(user):
     return Q(contact=user) | Exists(writes)
 
 
-def is_kept_from(application, user, section):
-    """Whether the section is not the user's: who a protected applicant is, is the contact's alone.
+def says_who_applies(application, user):
+    """Whether the user writes about the applicant: the one who applies, for it counts in all cases.
 
-    Those who write along write the idea, and need not learn where the applicant lives.
+    For an association whoever is its contact does. Those who write along write the idea.
     """
+    applicant = application.applicant
+    is_association = applicant.kind == applicant.Kind.ASSOCIATION
+    return user.pk == (application.contact_id if is_association else applicant.user_id)
+
+
+def is_kept_from(application, user, section):
+    """Whether the section is not the user's to read: a protected applicant's is the contact's."""
     is_protected = section == "who" and application.applicant.is_protected
     return is_protected and application.contact_id != user.pk
 

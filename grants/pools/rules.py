@@ -482,4 +482,4 @@ def _one_of(words: list[str]) -> str:
     *first, last = words or [""]
     if not first:
         return last
-    return _("%(first)s or %(last)s") % {"first": ", ".join(first), "last": last}
+    return str(_("%(first)s or %(last)s")) % {"first": ", ".join(first), "last": last}

@@ -4,14 +4,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from grants.applications import own_questions, readiness
-from grants.applications.permissions import is_kept_from
+from grants.applications.permissions import says_who_applies
 from grants.applications.sections import SECTIONS
 from workflows.lifecycle import ApplicationStatus
 
 
 def is_open(application, section, user):
     """Whether the user can write the section: the secretariat may have asked about others only."""
-    if is_kept_from(application, user, section):
+    if section == "who" and not says_who_applies(application, user):
         return False
     if application.status != ApplicationStatus.INCOMPLETE:
         return section in SECTIONS

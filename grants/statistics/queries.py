@@ -195,7 +195,10 @@ def _awards(asked):
 
 def _applied_for(asked):
     """What was applied for, attributed by the stated percentages, and how many applications."""
-    parts = MunicipalPart.objects.filter(application__in=asked.applications()).order_by()
+    # A case that is being changed on request can lack its amount for a while.
+    parts = MunicipalPart.objects.filter(
+        application__in=asked.applications(), application__amount_applied_for__isnull=False
+    ).order_by()
     amounts, weights = {}, defaultdict(dict)
     for application, municipality, country, code, percent, amount in parts.values_list(
         "application",

@@ -150,8 +150,10 @@ def _budget(application):
     return {
         "expenses": expenses,
         "income": income,
-        "sum": sum(line.amount for line in expenses),
-        "sum_income": sum(line.amount for line in income) + (application.amount_applied_for or 0),
+        # While it is changed on request, an amount can be missing.
+        "sum": sum(line.amount or 0 for line in expenses),
+        "sum_income": sum(line.amount or 0 for line in income)
+        + (application.amount_applied_for or 0),
     }
 
 

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from grants.applications.permissions import is_kept_from
 from grants.applications.sections import SECTIONS
 from grants.portal import kept, permissions, queries, tasklist
 from grants.portal.forms import MoreForm
-from workflows.lifecycle import ApplicationStatus, edge_from
+from workflows.lifecycle import ApplicationStatus, Role, edge_from
 from workflows.machine import obstacle, steps_open_to
 
 
@@ -22,7 +23,11 @@ from workflows.machine import obstacle, steps_open_to
 @login_required
 def check(request, reference):
     """Check your answers: everything as it will be read, with what is missing on top."""
-    application = permissions.case_to_act_on(request.user, reference, *CAN_BE_WRITTEN)
+    application, roles = permissions.case_for(request.user, reference)
+    if Role.APPLICANT not in roles:
+        raise Http404
+    if application.status not in CAN_BE_WRITTEN:  # it has been sent meanwhile
+        return redirect(application)
     edge = edge_from(Application, "submit", application.status)
     open_sections = [c for c in SECTIONS if tasklist.is_open(application, c, request.user)]
     context = {
@@ -67,7 +72,11 @@ def receipt(request, reference):
 
 @login_required
 def resubmit(request, reference):
-    application = permissions.case_to_act_on(request.user, reference, ApplicationStatus.INCOMPLETE)
+    application, roles = permissions.case_for(request.user, reference)
+    if Role.APPLICANT not in roles:
+        raise Http404
+    if application.status != ApplicationStatus.INCOMPLETE:
+        return redirect(application)
     form = MoreForm(request.POST or None, application=application)
     if form.is_valid():
         actions.resubmit(application, by=request.user, answer=form.cleaned_data["answer"])

@@ -12,6 +12,7 @@ from grants.applications.models import Application, InformationRequest, TeamMemb
 from grants.pools.models import Contribution, Municipality, Question
 from grants.pools.money import money
 from tests import factories
+from workflows.models import LogEntry
 
 WORDS = "Vi laver 🎉 i gården\nog en fest for Zoë, Øjvind & <Åse>"
 JSON = {"accept": "application/json"}
@@ -238,8 +239,10 @@ def test_a_municipality_that_nobody_knows_is_an_error_and_no_crash(
         == 200
     )
     unknown |= {"part-0-percent": "100"}
-    assert save(draft, "where", **unknown).status_code == 200
-    assert not draft.municipal_parts.exists()
+    assert save(draft, "where", **unknown).status_code == 409
+    far = {"part-0-municipality": "9" * 25, "part-0-percent": "100"}
+    assert save(draft, "where", **far).json()["errors"]
+    assert draft.municipal_parts.count() == 2
 
 
 # --- An answer at a time ------------------------------------------------------------------------
@@ -365,12 +368,13 @@ def test_after_sending_nothing_is_saved_and_the_sentence_says_so(draft, save, ca
     assert "sent in the meantime" in answer.json()["sentence"]
 
 
-def test_lines_without_end_are_refused(draft, save):
+def test_lines_without_end_are_refused_and_nothing_else_is(draft, save):
     Application.objects.filter(pk=draft.pk).update(
         versions={f"line-{number}": 1 for number in range(400)}
     )
     line = {"line-new-kind": "expense", "line-new-text": "Mere", "line-new-amount": "1"}
     assert save(draft, "money", **line).status_code == 409
+    assert save(draft, "idea", title="Ny").json()["names"] == ["title"]
 
 
 @pytest.mark.parametrize("seen", ["", "x", "-1", "9" * 40])
@@ -555,3 +559,23 @@ def test_what_hides_or_turns_a_line_of_text_is_refused_in_words(draft, save, sec
     told = save(draft, section, **answer).json()
     assert told["errors"]
     assert told["names"] == []
+
+
+def test_only_who_applies_writes_who_that_is(as_user, cast, draft, save, path):
+    """It counts in all cases of the applicant, its protected address too."""
+    TeamMember.objects.create(application=draft, user=cast.bo, name="Bo")
+    Applicant.objects.update(is_protected=True)
+    assert save(draft, "who", by=cast.bo, is_protected="False").status_code == 404
+    with pytest.raises(actions.Refusal):
+        actions.save_answers(saved(draft), by=cast.bo, given={"street": "Bos vej 1"})
+    assert save(draft, "who", is_protected="False").json()["names"] == ["is_protected"]
+    said = LogEntry.objects.get(stream=draft.stream, event="protection_said")
+    assert said.facts == {"is_protected": False}
+
+
+def test_what_was_judged_about_who_applies_stays_when_more_is_asked_for(cast, application_at, save):
+    application = application_at("incomplete")
+    save(application, "who", birth_date="1999-01-01", kind="association", phone="12 12 12 12")
+    applicant = Applicant.objects.get()
+    assert (applicant.kind, applicant.birth_date) == ("person", date(2004, 5, 17))
+    assert applicant.phone == "12 12 12 12"

@@ -187,3 +187,11 @@ def test_what_has_been_answered_cannot_be_withdrawn(as_user, cast, application_a
 def test_a_year_that_is_a_slip_of_the_finger_is_not_sent(draft):
     draft.ends_on = date(9999, 12, 31)
     assert [each.field for each in readiness.missing(draft)] == ["ends_on"]
+
+
+@pytest.mark.parametrize("page", ["check", "resubmit"])
+def test_pages_for_writing_lead_to_the_case_when_it_is_sent(
+    as_user, cast, application_at, path, page
+):
+    application = application_at("submitted")
+    assert as_user(cast.asta).get(path(application, page))["Location"] == path(application)
