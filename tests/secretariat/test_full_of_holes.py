@@ -15,7 +15,7 @@ HOLES = {
     "line-2": {"kind": "income", "text": "", "amount": None, "nature": "sales"},
 }
 PAGES = [
-    *["/desk/", "/desk/cases/", "/desk/cases/{reference}/", "/statistics/"],
+    *["/desk/", "/desk/cases/{reference}/", "/statistics/"],
     *["/api/v1/applications", "/api/v1/applications/{reference}", "/api/v1/statistics"],
     *["/applications/{reference}/", "/my/", "/my/data/"],
 ]
