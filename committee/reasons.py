@@ -27,7 +27,7 @@ def sentence(
             said[key] = mean(str(fact)) if key in MEANS else fact
     if "of" in line.facts:
         said["name"] = name(str(line.facts["of"]), str(line.facts["code"]))
-    return str(_template(line.code) % said)
+    return _template(line.code) % said
 
 
 def mean(exact: str) -> str:
@@ -39,7 +39,7 @@ def mean(exact: str) -> str:
 
 def _template(code: str) -> str:
     # None ends with an amount: "6.000 kr." brings a full stop of its own.
-    return {
+    templates: dict[str, str] = {
         "rank": _("Number %(place)s on the list, with a mean of %(score)s."),
         "rank_least": _(
             "Number %(place)s on the list, with a mean of %(score)s. "
@@ -78,4 +78,5 @@ def _template(code: str) -> str:
             "It costs %(cost)s, and your supporters had %(supporters_left)s left. "
             "It needs at least %(least)s, and %(left)s was left over when its turn came."
         ),
-    }[code]
+    }
+    return templates[code]
