@@ -11,7 +11,8 @@ from grants.applications.models import Application
 from workflows import clock, machine
 from workflows.lifecycle import ApplicationStatus, Role
 
-OWN_PART = {Role.APPLICANT, Role.GUARDIAN, Role.HELPER}
+# A guardian has one when they have said yes: being named is nothing that they did.
+OWN_PART = {Role.APPLICANT, Role.HELPER}
 
 
 def seats_today():
@@ -68,7 +69,7 @@ def aside_obstacle(application, user):
     """The sentence that keeps a person from having a part in the vote, or None."""
     if application.recusals.filter(member__user=user).exists():
         return _("You stand aside from this application.")
-    if OWN_PART & application.roles_of(user):
+    if OWN_PART & application.roles_of(user) or application.has_answer_of(user):
         return _("You take part in this application yourself. Declare that you stand aside.")
     return None
 

@@ -11,8 +11,9 @@ from django.shortcuts import redirect, render, resolve_url
 from django.utils.translation import gettext as _
 
 from applicants.adapter import GO_ON_AT
+from grants.portal.kept import mark, mark_in
 
-KEPT = "kept_post"  # in the session: {path, fields: [(name, value)], had_files}
+KEPT = "kept_post"  # in the session: {path, fields: [(name, value)], had_files, writer: a mark}
 MOST_KEPT = 100_000  # characters
 # A form with one of these in it is typed anew: nothing secret is echoed, or lies in a session.
 SECRETS = {"code", "credential", "password", "iban", "registration", "number", "cpr"}
@@ -32,15 +33,20 @@ def csrf_failure(request, reason=""):
 
 @login_required
 def again(request):
-    """What was kept over logging in."""
+    """What was kept over logging in; somebody else than the writer never sees it."""
     kept = request.session.get(KEPT)
+    if kept and kept.get("writer") != mark(request.user):
+        del request.session[KEPT]
+        kept = None
     return _offer(request, kept) if kept else redirect(settings.LOGIN_REDIRECT_URL)
 
 
 class KeptOverLogin:
     """Keeps what somebody posts to an applicant's page after their login has ended.
 
-    The token was right by then, so it came from a page of ours. Scripts keep their own words.
+    The token was right by then, so it came from a page of ours. Only a form that carries the signed
+    mark of its writer is kept: for them alone, and a visitor cannot fill sessions. Scripts keep
+    their own words.
     """
 
     def __init__(self, get_response):
@@ -58,13 +64,14 @@ class KeptOverLogin:
 
 
 def _keep(request):
-    fields = _typed(request)
-    if fields is None:
+    fields, writer = _typed(request), mark_in(request.POST.get("writer", ""))
+    if fields is None or not writer:
         return None
     request.session[KEPT] = {
         "path": request.get_full_path(),
         "fields": fields,
         "had_files": bool(request.FILES),
+        "writer": writer,
     }
     request.session[GO_ON_AT] = resolve_url("send_again")
     messages.info(

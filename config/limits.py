@@ -1,4 +1,4 @@
-"""What nobody sends by a form of ours is refused before anything reads it."""
+"""What nobody sends by a form of ours is refused; what is for one person is kept by nobody else."""
 
 from django.core.exceptions import BadRequest
 from django.http import HttpResponse
@@ -20,3 +20,16 @@ class Limits:
         if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
             return HttpResponse(render_to_string("413.html"), status=413)
         return self.get_response(request)
+
+
+class NothingKept:
+    """An answer to somebody logged in is theirs: no cache keeps it, nor a shared computer."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        answer = self.get_response(request)
+        if not answer.has_header("Cache-Control") and request.user.is_authenticated:
+            answer["Cache-Control"] = "private, no-store"
+        return answer

@@ -9,7 +9,7 @@ from committee import actions as committee
 from committee.models import Committee, Member
 from grants.applications import actions as applications
 from grants.applications import guardians
-from grants.applications.models import Application
+from grants.applications.models import Application, ConsentLink
 from grants.decisions import actions as decisions
 from grants.decisions.changes import what_is_agreed
 from grants.payouts import actions as payouts
@@ -367,7 +367,16 @@ def _walk_to(status):
 
 
 def guardian(application, who, relation="Mor"):
-    return Guardian.objects.create(applicant=application.applicant, user=who, relation=relation)
+    """Somebody's parent, asked about it by a link that is too old, unless it is a draft."""
+    named = Guardian.objects.create(applicant=application.applicant, user=who, relation=relation)
+    if application.status != ApplicationStatus.DRAFT:
+        ConsentLink.objects.create(
+            application=application,
+            guardian=named,
+            token_sha256=f"{named.pk:064}",
+            expires_at=clock.now(),
+        )
+    return named
 
 
 def consent(application, guardian, **said):

@@ -73,6 +73,7 @@ class LogEntry(models.Model):
         indexes = [
             models.Index(fields=["subject", "transaction"], name="entry_of_this_transaction"),
             models.Index(fields=["subject", "number"], name="last_entry_of_a_subject"),
+            models.Index(fields=["at"], name="entries_of_a_day"),
         ]
         triggers = [*guards.append_only(), guards.stamp_transaction()]
 

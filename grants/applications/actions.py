@@ -31,6 +31,8 @@ CAN_BE_WRITTEN = (ApplicationStatus.DRAFT, ApplicationStatus.INCOMPLETE)
 TRIES = 5
 # Fields and lines of the budget, those that were taken away again among them.
 MOST_NAMES = 400
+# Of one person in one call.
+MOST_DRAFTS = 10
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,11 @@ def start(call, *, by, applicant, language, **answers):
     """A new draft, with its reference (never reused). Raises Refusal when the call is not open."""
     if not call.is_open:
         raise Refusal(_("This call is not open for applications."))
+    drafts = Application.objects.filter(
+        call=call, applicant__user=applicant.user, status=ApplicationStatus.DRAFT
+    )
+    if drafts.count() >= MOST_DRAFTS:
+        raise Refusal(_("You have many drafts in this call. Send or withdraw one of them first."))
     reference = _next_reference(call.pool)
     return machine.begin(
         Application(

@@ -9,6 +9,7 @@ import hashlib
 import logging
 import os
 import secrets
+from contextlib import suppress
 from datetime import timedelta
 
 from django.core.files import File
@@ -98,6 +99,10 @@ def attach(application, upload, *, purpose, question="", is_agreed=False, by):
     """
     _want_open(application, purpose, question, by)
     _want_small(application, upload)
+    sha256 = _sha256(upload)
+    # Room first: what cannot be kept costs no time to open.
+    if same := _same_or_room(application, purpose, question, sha256):
+        return same
     looked = files.look(upload)
     scanning.scan(upload)
     attachment = Attachment(
@@ -107,7 +112,7 @@ def attach(application, upload, *, purpose, question="", is_agreed=False, by):
         name=files.safe_name(upload.name, looked.content_type),
         content_type=looked.content_type,
         size=upload.size,
-        sha256=_sha256(upload),
+        sha256=sha256,
         path=_new_path(),
         thumbnail=looked.thumbnail,
         is_agreed=is_agreed,
@@ -116,16 +121,29 @@ def attach(application, upload, *, purpose, question="", is_agreed=False, by):
     )
     try:
         return _keep(attachment, upload, by=by)
+    except OSError as error:  # the disk is full, or not there
+        log.exception("A file could not be kept")
+        with suppress(OSError):  # else the nightly sweep takes it
+            storage().delete(attachment.path)
+        raise Refusal(
+            _("We cannot keep files right now. Try again later. What you wrote is safe.")
+        ) from error
     except BaseException:  # whatever it was, the row is not there
         storage().delete(attachment.path)
         raise
 
 
 def attach_each(application, uploads, **given):
-    """Attach each for itself: ([Attachment], [(name as shown, why it was refused)])."""
+    """Attach each for itself: ([Attachment], [(name as shown, why it was refused)]).
+
+    Those beyond the call's limit on the number of files are not looked at.
+    """
     kept, refused = [], []
-    for upload in uploads:
+    most = application.call.most_files
+    for number, upload in enumerate(uploads, start=1):
         try:
+            if number > most:
+                raise FileRefused(_no_room(most))
             kept.append(attach(application, upload, **given))
         except FileRefused as refusal:
             refused.append((files.readable(upload.name) or _("file"), refusal.sentence))
@@ -198,15 +216,9 @@ def _keep(attachment, upload, *, by):
     # Two who attach at once must not exceed the limit together, nor attach to what is sent.
     application = _locked(attachment.application_id)
     _want_open(application, attachment.purpose, attachment.question, by)
-    there = Attachment.objects.filter(application=application, removed_at=None)
-    same = there.filter(
-        purpose=attachment.purpose, question=attachment.question, sha256=attachment.sha256
-    ).first()
+    same = _same_or_room(application, attachment.purpose, attachment.question, attachment.sha256)
     if same is not None:
         return same
-    most = application.call.most_files
-    if there.filter(purpose__in=counted_with(attachment.purpose)).count() >= most:
-        raise FileRefused(_("There is room for %(most)s files. Remove one first.") % {"most": most})
     _write(attachment.path, upload)
     attachment.save(force_insert=True)
     Application.objects.filter(pk=application.pk).update(written_at=clock.now())
@@ -219,6 +231,20 @@ def _keep(attachment, upload, *, by):
         bytes=attachment.size,
     )
     return attachment
+
+
+def _same_or_room(application, purpose, question, sha256):
+    """The same file in the same place, or None. Raises FileRefused when there is no room."""
+    there = Attachment.objects.filter(application=application, removed_at=None)
+    same = there.filter(purpose=purpose, question=question, sha256=sha256).first()
+    most = application.call.most_files
+    if same is None and there.filter(purpose__in=counted_with(purpose)).count() >= most:
+        raise FileRefused(_no_room(most))
+    return same
+
+
+def _no_room(most):
+    return _("There is room for %(most)s files. Remove one first.") % {"most": most}
 
 
 def _locked(pk):

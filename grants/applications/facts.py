@@ -45,13 +45,14 @@ def _sum(lines):
 
 
 def _awards_this_year(application):
-    """The contact's grants in other cases of the pool, in the year of applying: those that count.
+    """The grants in other cases of the pool, in the year of applying: those that count.
 
+    They are those of who applied, as themselves or for others: the contact can be handed over.
     Seen from the applications, since grants are of a corner above.
     """
     others = type(application).objects.exclude(pk=application.pk)
     return others.filter(
-        contact=application.contact_id,
+        applicant__user=application.applicant.user_id,
         call__pool=application.call.pool_id,
         grants__ended_at=None,
         grants__award_date__year=application.applied_on.year,

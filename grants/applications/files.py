@@ -66,9 +66,10 @@ SUFFIXES = tuple(f".{suffix}" for kind in KINDS.values() for suffix in kind.suff
 
 LONGEST_NAME = 140
 _HEAD, _TAIL = 8192, 2048
-# A phone's camera at its best; everything but JPEG is read whole into memory, 4 bytes a pixel.
+# A phone's camera at its best: JPEG is made small while it is read. Everything else, of a screen or
+# a drawing, is read whole into memory, 4 bytes a pixel.
 MOST_PIXELS = {"JPEG": 70_000_000, "MPO": 70_000_000}
-MOST_PIXELS_ELSE = 30_000_000
+MOST_PIXELS_ELSE = 12_000_000
 THUMBNAIL = (192, 192)
 # A document unpacks to ten times its size, a bomb to thousands.
 LARGEST_DIRECTORY = 1_000_000
@@ -76,6 +77,8 @@ MOST_UNPACKED = 300_000_000
 MOST_TIMES_UNPACKED = 100
 SMALL_UNPACKED = 10_000_000
 LARGEST_PART_READ = 1_000_000
+# The box that says what a track holds lies in three others.
+DEEPEST_BOX = 8
 
 # What a browser or a shell would run, wherever the first kilobyte hides it.
 _MARKUP = re.compile(
@@ -313,7 +316,7 @@ def _first_size(head):
     return int.from_bytes(head[:4], "big")
 
 
-def _tracks(file, start, end, most=2000):
+def _tracks(file, start, end, most=2000, depth=DEEPEST_BOX):
     """What the tracks are said to hold: {b"soun", b"vide", ...}."""
     found = set()
     while start + 8 <= end and most > 0:
@@ -326,8 +329,8 @@ def _tracks(file, start, end, most=2000):
         size = size or end - start
         if size < header:
             break
-        if kind in (b"moov", b"trak", b"mdia"):
-            found |= _tracks(file, start + header, min(start + size, end), most)
+        if kind in (b"moov", b"trak", b"mdia") and depth > 1:
+            found |= _tracks(file, start + header, min(start + size, end), most, depth - 1)
         elif kind == b"hdlr":
             found.add(file.read(12)[8:])
         start += size

@@ -1,6 +1,6 @@
 """The parents or guardians of somebody under 18: who they are, the link they get, their yes."""
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
 from django.db import transaction
 from django.urls import reverse
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from applicants import actions as applicants
 from applicants.models import Applicant, Guardian
+from grants.applications import addresses
 from grants.applications.documents import document_hash
 from grants.applications.models import Application, Consent, ConsentLink
 from grants.letters import outbox, secret_links
@@ -17,12 +18,12 @@ from workflows import audit, clock, machine
 from workflows.audit import SYSTEM
 from workflows.lifecycle import ApplicationStatus, Role
 from workflows.machine import Refusal
-from workflows.models import LogEntry
 
 DAYS_A_LINK_WORKS = 14
 # Custody is shared by two at most; one who took the yes back stays in the list.
 MOST_GUARDIANS = 4
 MOST_MAILS_A_DAY = 10
+COUNTED = ("guardian_named", "guardian_asked")
 
 # A yes belongs to what has been sent, as long as money can come of it.
 TAKES_CONSENT = (
@@ -46,22 +47,24 @@ def invite_guardian(application, *, name, email, relation, by, custody_is_joint=
     """Name a parent or guardian, once an address. They get their link when it has been sent.
 
     name: what somebody who is new here is called. custody_is_joint: whether two have to say yes;
-    None leaves it. Raises Refusal for the team's own addresses, and when there are too many.
+    None leaves it. Raises Refusal for the addresses of the team and of those who work for the
+    pool, and when there are too many.
     """
-    machine.want_role(application, by, {Role.APPLICANT})
+    _want_to_name(application, by)
     if not _hold(application).wants_consent:
         raise Refusal(_("No parent or guardian has to say yes here."))
     if custody_is_joint is not None:
         _say_custody(application, custody_is_joint, by=by)
     guardian = application.applicant.guardians.filter(user__email=email.lower()).first()
     if guardian is None:
-        _refuse_on_the_team(application, email.lower())
-        _refuse_too_many(application)
+        _refuse_address(application, email)
+        _refuse_too_many(application, by)
         guardian = applicants.name_guardian(
             application.applicant, name=name, email=email, relation=relation
         )
         audit.record(application, "guardian_named", by=by, guardian=guardian.pk)
     if may_be_asked(application, guardian) and not _has_open_link(application, guardian):
+        addresses.refuse_who_has_enough(guardian.user)
         _mail_link(application, guardian, by=by)
     return guardian
 
@@ -69,20 +72,21 @@ def invite_guardian(application, *, name, email, relation, by, custody_is_joint=
 @transaction.atomic
 def send_link(application, *, guardian, by):
     """A new link by mail, in the place of those before. Raises Refusal when it makes no sense."""
-    machine.want_role(application, by, {Role.APPLICANT})
+    _want_to_name(application, by)
     _hold(application)
     if application.status == ApplicationStatus.DRAFT:
         raise Refusal(_("They get their link when you have sent the application."))
     if not may_be_asked(application, guardian):
         raise Refusal(_("They need no link: there is nothing to say yes to now."))
-    _refuse_too_many_mails(application)
+    _refuse_too_many_mails(application, by)
+    addresses.refuse_who_has_enough(guardian.user)
     _mail_link(application, guardian, by=by)
 
 
 @transaction.atomic
 def remove_guardian(application, *, guardian, by):
     """A wrong address: who never said yes reads nothing any more, and their links are gone."""
-    machine.want_role(application, by, {Role.APPLICANT})
+    _want_to_name(application, by)
     _hold(application)
     held = Guardian.objects.select_for_update().get(pk=guardian.pk)  # no yes comes in meanwhile
     if held.consents.exists():
@@ -93,10 +97,18 @@ def remove_guardian(application, *, guardian, by):
 
 
 def ask(application, *, by):
-    """A link for each who was named before it was sent."""
+    """A link for each who was named before it was sent, but for who has had enough mail today."""
     for guardian in application.applicant.guardians.select_related("user"):
-        if may_be_asked(application, guardian):
+        if may_be_asked(application, guardian) and not addresses.has_enough(guardian.user):
             _mail_link(application, guardian, by=by)
+
+
+def may_name(application, user):
+    """Whether the user says who the parents are: the contact, and whose name it is in.
+
+    Those who write along do not, for it counts in all cases of the applicant.
+    """
+    return user.pk in {application.contact_id, application.applicant.user_id}
 
 
 def may_be_asked(application, guardian):
@@ -133,6 +145,11 @@ def state_of(link):
     return "expired" if link.expires_at <= clock.now() else "open"
 
 
+def stands_on_it(application, user):
+    """Whether the user is the contact, on the team, or who applies: nobody's parent here."""
+    return user.is_authenticated and user.pk in {person.pk for person in _people(application)}
+
+
 @transaction.atomic
 def give_consent_by_link(link, *, name, relation, is_joint=False):
     """The yes of whoever holds the link, which is used up. Twice is once."""
@@ -144,8 +161,9 @@ def give_consent_by_link(link, *, name, relation, is_joint=False):
     state = state_of(link) if link else "replaced"
     if state not in {"open", "given"}:
         raise Refusal(_("This link does not work any more. Ask for a new one."))
-    ConsentLink.objects.filter(pk=link.pk, used_at=None).update(used_at=clock.now())
-    return _consent(link.application, link.guardian, name, relation, is_joint=is_joint)
+    moment = clock.now()  # one for both: Consent.came_by_link
+    ConsentLink.objects.filter(pk=link.pk, used_at=None).update(used_at=moment)
+    return _consent(link.application, link.guardian, name, relation, is_joint=is_joint, at=moment)
 
 
 @transaction.atomic
@@ -161,7 +179,9 @@ def give_consent(application, *, guardian, by, name, relation, is_joint=False):
         raise Refusal(_("You can say yes when the application has been sent."))
     if application.status not in TAKES_CONSENT:
         raise Refusal(_("There is nothing to say yes to any more."))
-    return _consent(application, guardian, name, relation, is_joint=is_joint)
+    if not _links(application, guardian).exists():
+        raise Refusal(_("You have not been asked about this application."))
+    return _consent(application, guardian, name, relation, is_joint=is_joint, at=clock.now())
 
 
 @transaction.atomic
@@ -210,7 +230,7 @@ def _hold(application):
     return cases.select_related("call__pool", "applicant").get(pk=application.pk)
 
 
-def _consent(application, guardian, name, relation, *, is_joint):
+def _consent(application, guardian, name, relation, *, is_joint, at):
     consent, is_new = Consent.objects.get_or_create(
         application=application,
         guardian=guardian,
@@ -219,6 +239,7 @@ def _consent(application, guardian, name, relation, *, is_joint):
             "document_hash": document_hash(application),
             "name": name,
             "relation": relation,
+            "given_at": at,
         },
     )
     if is_new:
@@ -263,7 +284,8 @@ def _mail_link(application, guardian, *, by, text=FIRST_ASKED):
         token_sha256=secret_links.fingerprint(secret_links.token(seed)),
         expires_at=clock.now() + timedelta(days=DAYS_A_LINK_WORKS),
     )
-    audit.record(application, "guardian_asked", by=by, guardian=guardian.pk)
+    person = audit.actor_code(guardian.user)
+    audit.record(application, "guardian_asked", by=by, guardian=guardian.pk, person=person)
     with translation.override(application.language):
         works = _("The link works once and for %(days)s days. It is for you alone.") % {
             "days": DAYS_A_LINK_WORKS
@@ -300,23 +322,35 @@ def _tell_contact(application, subject, text, *, can_wait=False):
         )
 
 
-def _refuse_on_the_team(application, email):
-    people = [application.contact, application.applicant.user]
-    people += [member.user for member in application.team.select_related("user") if member.user]
-    if email in {person.email for person in people}:
+def _want_to_name(application, by):
+    machine.want_role(application, by, {Role.APPLICANT})
+    if not may_name(application, by):
+        raise Refusal(_("Only the contact can do that."), code="role")
+
+
+def _people(application):
+    team = application.team.exclude(user=None).select_related("user")
+    return [application.contact, application.applicant.user, *[each.user for each in team]]
+
+
+def _refuse_address(application, email):
+    mailbox = addresses.without_tag(email)
+    if mailbox in {addresses.without_tag(person.email) for person in _people(application)}:
         raise Refusal(_("A parent or guardian is somebody else than you and your team."))
+    named = application.applicant.guardians.values_list("user__email", flat=True)
+    if mailbox in {addresses.without_tag(each) for each in named}:
+        raise Refusal(_("You have named them already. Write the address of somebody else."))
+    # A caseworker may be a parent. That is for the secretariat to see to, and not for this page.
+    if addresses.roles_behind(email, application.call.pool_id):
+        raise Refusal(str(addresses.CANNOT_BE_NAMED))
 
 
-def _refuse_too_many(application):
+def _refuse_too_many(application, by):
     if application.applicant.guardians.count() >= MOST_GUARDIANS:
         raise Refusal(_("There are enough names now. Remove one that is wrong first."))
-    _refuse_too_many_mails(application)
+    _refuse_too_many_mails(application, by)
 
 
-def _refuse_too_many_mails(application):
-    midnight = datetime.combine(clock.today(), time.min, tzinfo=clock.LOCAL)
-    sent = LogEntry.objects.filter(
-        stream=application.stream, event__in=["guardian_named", "guardian_asked"], at__gte=midnight
-    )
-    if sent.count() >= MOST_MAILS_A_DAY:
-        raise Refusal(_("That was a lot for one day. Go on tomorrow, or write to us."))
+def _refuse_too_many_mails(application, by):
+    if addresses.acts_today(application, by, *COUNTED) >= MOST_MAILS_A_DAY:
+        raise Refusal(str(addresses.A_LOT))

@@ -198,19 +198,19 @@ class Application(ApplicationLifecycle):
             roles.add(Role.APPLICANT if member.can_write else Role.HELPER)
         if self._is_guarded_by(user):
             roles.add(Role.GUARDIAN)
-        # Nobody works on a case of their own, or of their child's.
-        is_own = roles & {Role.APPLICANT, Role.GUARDIAN}
+        # Nobody works on a case of their own, or of their child's. To be named as a guardian
+        # takes nothing from anybody, or an applicant could send the office out of the room.
+        is_own = Role.APPLICANT in roles or self.has_answer_of(user)
         return roles if is_own else roles | pool_roles(user, self.call.pool_id)
 
+    def has_answer_of(self, user):
+        """Whether the user has said yes to it as a guardian, also if it was taken back."""
+        return self.consents.filter(guardian__user=user).exists()
+
     def _is_guarded_by(self, user):
-        """As guardian: while the applicant is a minor, and afterwards where a yes was asked for."""
-        if not self.applicant.guardians.filter(user=user).exists():
-            return False
-        return (
-            is_minor(self.applicant.birth_date, clock.today())
-            or self.consents.filter(guardian__user=user).exists()
-            or self.consent_links.filter(guardian__user=user).exists()
-        )
+        """As guardian: from when they were asked about this case."""
+        asked = self.consent_links.filter(guardian__user=user)
+        return asked.exists() or self.has_answer_of(user)
 
     def has_recommendation(self):
         return self.recommendations.exists()
@@ -271,7 +271,8 @@ class Application(ApplicationLifecycle):
 
     def complete_obstacle(self, by):
         grant = self.current_grant()
-        if grant.amount_disbursed() != grant.amount_awarded:
+        # A surplus in the report may have made the final one smaller.
+        if grant.amount_disbursed() < sum(part.to_pay for part in grant.instalments.counted()):
             return gettext("The whole grant has not been paid out yet.")
         if not grant.final_reports.filter(status="approved").exists():
             return gettext("The final report has not been approved yet.")
@@ -527,6 +528,12 @@ class Consent(models.Model):
 
     def __str__(self):
         return f"{self.application.reference} {self.guardian}"
+
+    @property
+    def came_by_link(self):
+        """Whether it was given without logging in: at the moment at which a link was used up."""
+        links = self.guardian.links.filter(application=self.application_id)
+        return links.filter(used_at=self.given_at).exists()
 
 
 class ConsentLink(models.Model):

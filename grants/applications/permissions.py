@@ -3,9 +3,7 @@
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.http import Http404
 
-from applicants.dates import minors_are_born_after
 from grants.applications.models import Application, InformationRequest, TeamMember
-from workflows import clock
 
 
 def own_applications(user):
@@ -15,13 +13,11 @@ def own_applications(user):
 
 
 def is_guarded_by(user):
-    """The condition that the user is asked about it as guardian, or would be if it were sent today.
+    """The condition that the user was asked about it as guardian: about this case, by a link.
 
-    What somebody applies for as an adult is not read by those who said yes for the child.
+    Not about a draft, and not about what the child applies for as an adult.
     """
-    was_asked = Q(consents__guardian__user=user) | Q(consent_links__guardian__user=user)
-    is_minor = Q(applicant__birth_date__gt=minors_are_born_after(clock.today()))
-    return Q(applicant__guardians__user=user) & (was_asked | is_minor)
+    return Q(consents__guardian__user=user) | Q(consent_links__guardian__user=user)
 
 
 def own_application(user, reference):

@@ -1,21 +1,18 @@
 """Who writes one application together, who reads along, and who is its contact."""
 
-from datetime import datetime, time
-
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applicants import actions as applicants
-from applicants.models import Applicant, User
+from applicants.models import Applicant
+from grants.applications import addresses
 from grants.applications.models import Application, TeamMember
 from grants.letters import outbox
-from grants.pools.permissions import pool_roles
-from workflows import audit, clock, machine
+from workflows import audit, machine
 from workflows.lifecycle import ApplicationStatus, Role
 from workflows.machine import Refusal
-from workflows.models import LogEntry
 
 # The contact counted in.
 MOST_ON_A_TEAM = 10
@@ -46,10 +43,13 @@ def invite(application, *, name, email, access, by):
     if member is not None:
         return _change(application, member, access, by=by)
     _refuse_address(application, email.lower())
-    _refuse_too_many(application)
+    _refuse_too_many(application, by)
+    user = applicants.known_by(email, name=name)
+    if addresses.has_enough(user):
+        raise Refusal(str(addresses.CANNOT_BE_NAMED))
     member = TeamMember.objects.create(
         application=application,
-        user=applicants.known_by(email, name=name),
+        user=user,
         name=name,
         is_helper=access == TeamMember.Access.HELPER,
         can_write=access == TeamMember.Access.WRITE,
@@ -94,6 +94,7 @@ def hand_over(application, *, to, by):
         raise Refusal(_("Only somebody who can write can be the contact."))
     if member.is_offered_contact:
         return
+    addresses.refuse_who_has_enough(member.user)
     application.team.update(is_offered_contact=False)
     TeamMember.objects.filter(pk=member.pk).update(is_offered_contact=True)
     _record(application, "contact_offered", member, by=by)
@@ -155,9 +156,13 @@ def has_to_stay(application, user_id):
 
 
 def _hold(application):
-    """The case as it is, locked: two at once come one after the other."""
-    cases = Application.objects.select_for_update(of=("self",), no_key=True)
-    return cases.select_related("call__pool", "applicant", "contact").get(pk=application.pk)
+    """The case as it is, locked: two at once come one after the other.
+
+    First the lock alone: joined to a contact that is handed over meanwhile, no row would be left.
+    """
+    Application.objects.select_for_update(no_key=True).get(pk=application.pk)
+    cases = Application.objects.select_related("call__pool", "applicant", "contact")
+    return cases.get(pk=application.pk)
 
 
 def _still_on(application, member):
@@ -192,26 +197,24 @@ def _refuse_when_announced(application):
 
 
 def _refuse_address(application, email):
-    if email == application.contact.email:
+    mailbox = addresses.without_tag(email)
+    if mailbox == addresses.without_tag(application.contact.email):
         raise Refusal(_("That is the contact's own address. Write the address of somebody else."))
-    if application.applicant.guardians.filter(user__email=email).exists():
+    guardians = application.applicant.guardians.values_list("user__email", flat=True)
+    if mailbox in {addresses.without_tag(each) for each in guardians}:
         raise Refusal(_("They are named as parent or guardian, and can read along already."))
-    known = User.objects.filter(email=email).first()
-    if known and OFFICE & pool_roles(known, application.call.pool_id):
-        raise Refusal(_("Somebody who works for the pool cannot be on a team."))
+    if OFFICE & addresses.roles_behind(email, application.call.pool_id):
+        raise Refusal(str(addresses.CANNOT_BE_NAMED))
 
 
-def _refuse_too_many(application):
+def _refuse_too_many(application, by):
     if application.team.count() + 1 >= MOST_ON_A_TEAM:
         raise Refusal(
             _("You are %(most)s now, and that is as many as can be on a team.")
             % {"most": MOST_ON_A_TEAM}
         )
-    midnight = datetime.combine(clock.today(), time.min, tzinfo=clock.LOCAL)
-    today = LogEntry.objects.filter(
-        stream=application.stream, event="member_invited", at__gte=midnight
-    )
-    if today.count() >= MOST_INVITATIONS_A_DAY:
+    today = addresses.acts_today(application, by, "member_invited")
+    if today >= MOST_INVITATIONS_A_DAY:
         raise Refusal(_("That was a lot of invitations for one day. Go on tomorrow."))
 
 

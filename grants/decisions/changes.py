@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from grants.applications.models import Application
+from grants.applications.readiness import FURTHEST_END
 from grants.decisions import facts
 from grants.decisions.actions import lapse
 from grants.decisions.budgets import Line, balance, wanting_permission
@@ -20,6 +21,8 @@ from workflows.lifecycle import ApplicationStatus, ReportStatus, Role
 from workflows.machine import Refusal
 
 Kind = ChangeRequest.Kind
+# No project of these pools is older: before it, a slip of the finger.
+FIRST_YEAR = 2000
 HANDED_IN = [ReportStatus.SUBMITTED, ReportStatus.APPROVED]
 
 
@@ -68,6 +71,8 @@ def change_obstacle(application):
 def wish_obstacle(request):
     """The sentence about a wish that cannot be meant, or None. The request need not be saved."""
     agreed = what_is_agreed(request.grant)
+    if sentence := _wrong_year(request):
+        return sentence
     match request.kind:
         case Kind.DATES:
             return _wrong_dates(request, agreed)
@@ -140,6 +145,8 @@ def answer_change(request, *, is_granted, answer, by):
         raise Refusal(_("Say why not: it stands in the letter."))
     if application.status != ApplicationStatus.ACCEPTED:
         raise Refusal(_("The grant is no longer one that can be changed."), code="status")
+    if is_granted and (sentence := _wrong_year(request)):
+        raise Refusal(sentence)
     told = _facts(request, is_granted=is_granted, answer=answer, by=by)
     letter = letters.issue(
         Letter.Kind.CHANGE,
@@ -179,8 +186,9 @@ def report_by_after(request):
     if request.kind == Kind.EXTENSION:
         return request.report_by
     if request.kind == Kind.DATES:
-        time_to_report = timedelta(days=grant.call.days_to_report)
-        return max(grant.report_by, request.ends_on + time_to_report)
+        # A wish of long ago may end on the last day there is.
+        days = min(grant.call.days_to_report, (date.max - request.ends_on).days)
+        return max(grant.report_by, request.ends_on + timedelta(days=days))
     return grant.report_by
 
 
@@ -189,6 +197,15 @@ def _carry_out(request, application, *, by):
         Grant.objects.filter(pk=request.grant_id).update(report_by=report_by_after(request))
     if request.kind == Kind.GIVE_UP and not request.grant.amount_disbursed():
         lapse(application, by=by)  # refused while money is with the bank
+
+
+def _wrong_year(request):
+    days = [day for day in (request.starts_on, request.ends_on, request.report_by) if day]
+    if any(day.year < FIRST_YEAR for day in days):
+        return _("That is long ago. Check the year.")
+    if any(day.year > clock.today().year + FURTHEST_END for day in days):
+        return _("That is more than ten years from now. Check the year.")
+    return None
 
 
 def _wrong_dates(request, agreed):

@@ -57,7 +57,8 @@ def accept_grant(application, *, by):
 def plan(instalment, *, by):
     """One attempt to pay the instalment, to the account as it is now. Returns the Payout.
 
-    Raises Refusal when it is not due yet, and when it is on its way or paid already.
+    A surplus in the approved report is taken off the final instalment first. Raises Refusal when it
+    is not due yet, when nothing is left of it, and when it is on its way or paid already.
     """
     grant = instalment.grant
     application = _hold(grant.application)
@@ -66,6 +67,9 @@ def plan(instalment, *, by):
         raise Refusal(_("Only an accepted grant can be paid out."), code="status")
     if instalment.kind == Instalment.Kind.FINAL and not _has_approved_report(grant):
         raise Refusal(_("The final instalment is paid when the final report has been approved."))
+    amount = Instalment.objects.counted().get(pk=instalment.pk).to_pay
+    if not amount:
+        raise Refusal(_("There is nothing left to pay: the report tells of a larger surplus."))
     account = application.applicant.bank_account()
     if account is None:
         raise Refusal(_("The applicant has not told which bank account the money goes to."))
@@ -73,7 +77,7 @@ def plan(instalment, *, by):
         raise Refusal(_("A guardian's consent is missing, or has been taken back."))
     payout = Payout(
         instalment=instalment,
-        amount=instalment.amount,
+        amount=amount,
         currency=grant.currency,
         account=account,
         end_to_end_id=_end_to_end_id(application, instalment),
@@ -373,26 +377,46 @@ def approve_report(report, *, by, seen):
                 " the pool. Log in to see how much."
             ),
         )
-    tell(
-        report.application,
-        gettext_lazy("Your report is approved"),
-        gettext_lazy("Your report on %(reference)s is approved. Thank you!"),
-        can_wait=True,
-    )
+    text = gettext_lazy("Your report on %(reference)s is approved. Thank you!")
+    if less_to_pay(report):
+        text = gettext_lazy(
+            "Your report on %(reference)s is approved. There was money left, so the last part of"
+            " the grant gets smaller. You pay nothing back."
+        )
+    tell(report.application, gettext_lazy("Your report is approved"), text, can_wait=True)
     return None
 
 
 def surplus_to_pay_back(report):
-    """What approving the report asks back, in øre, by what the call lets grantees keep."""
+    """What approving the report asks back, in øre, by what the call lets grantees keep.
+
+    The final instalment waits for the approval, so the surplus is taken off it first; what is above
+    it is asked back, and never more than was paid out and is not asked back already.
+    """
+    paid = report.grant.amount_disbursed() - _asked_back(report.application)
+    return max(0, min(_surplus(report) - _final(report.grant), paid))
+
+
+def less_to_pay(report):
+    """How much smaller approving the report makes the final instalment, in øre."""
+    return min(_surplus(report), _final(report.grant))
+
+
+def _surplus(report):
     grant = report.grant
     if grant.ended_at or report.income is None or report.expenses is None:
         return 0
     return accounts.to_pay_back(
         report.income,
         report.expenses,
-        grant=max(0, grant.amount_awarded - _asked_back(report.application)),
+        grant=grant.amount_awarded,
         may_keep=grant.call.surplus_to_keep,
     )
+
+
+def _final(grant):
+    final = grant.instalments.filter(kind=Instalment.Kind.FINAL)
+    return final.aggregate(sum=Sum("amount"))["sum"] or 0
 
 
 def remind_of_reports():

@@ -1,5 +1,6 @@
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, OuterRef, Q, Subquery, When
+from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -8,11 +9,25 @@ from grants.applications.models import Application, BudgetLine
 from grants.decisions.models import Grant
 from grants.pools.models import Pool
 from workflows import clock, guards
-from workflows.lifecycle import FinalReportLifecycle, PayoutLifecycle, PayoutStatus
+from workflows.lifecycle import FinalReportLifecycle, PayoutLifecycle, PayoutStatus, ReportStatus
 
 __all__ = ["AccountLine", "FinalReport", "Instalment", "PaymentBatch", "Payout", "Repayment"]
 
 NOT_LIVE = [PayoutStatus.RETURNED, PayoutStatus.CANCELLED]
+
+
+class Instalments(models.QuerySet):
+    def counted(self):
+        """Each with `to_pay`, in øre: of the final one, what the reported surplus leaves of it."""
+        surplus = F("income") - F("expenses")
+        left_over = FinalReport.objects.filter(
+            grant=OuterRef("grant"), status=ReportStatus.APPROVED
+        ).annotate(surplus=surplus)
+        too_much = left_over.filter(surplus__gt=F("grant__application__call__surplus_to_keep"))
+        less = Coalesce(Subquery(too_much.values("surplus")[:1]), 0)
+        final = When(kind=Instalment.Kind.FINAL, then=Greatest(F("amount") - less, 0))
+        ore = models.BigIntegerField()
+        return self.annotate(to_pay=Case(final, default=F("amount"), output_field=ore))
 
 
 class Instalment(models.Model):
@@ -25,6 +40,8 @@ class Instalment(models.Model):
     grant = models.ForeignKey(Grant, on_delete=models.PROTECT, related_name="instalments")
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
     amount = models.BigIntegerField(_("amount"))
+
+    objects = Instalments.as_manager()
 
     class Meta:
         ordering = ["grant", "kind"]

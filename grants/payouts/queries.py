@@ -43,14 +43,19 @@ class Listed:
 
 
 def due(pool):
-    """Instalments that can be planned: accepted, not on their way, the final one reported on."""
+    """Instalments that can be planned: accepted, not on their way, the final one reported on.
+
+    Each with `to_pay`; one that a surplus has taken up is not there.
+    """
     live = Payout.objects.filter(instalment=OuterRef("pk")).exclude(status__in=NOT_LIVE)
     reported = FinalReport.objects.filter(grant=OuterRef("grant"), status=ReportStatus.APPROVED)
     returned = Payout.objects.filter(
         instalment=OuterRef("pk"), status=PayoutStatus.RETURNED
     ).order_by("-id")
     return (
-        Instalment.objects.filter(
+        Instalment.objects.counted()
+        .filter(
+            to_pay__gt=0,
             grant__application__call__pool=pool,
             grant__application__status=ApplicationStatus.ACCEPTED,
             grant__ended_at=None,
@@ -131,10 +136,10 @@ def settled(pool):
     return done.select_related("application__applicant").order_by("-paid_on", "-pk")
 
 
-def listed(rows, limit=ROWS):
+def listed(rows, limit=ROWS, amount="amount"):
     """The first rows, and the count and sum of all: two queries."""
-    whole = rows.order_by().aggregate(count=Count("pk"), amount=Sum("amount"))
-    return Listed(list(rows[:limit]), whole["count"], whole["amount"] or 0)
+    whole = rows.order_by().aggregate(count=Count("pk"), sum=Sum(amount))
+    return Listed(list(rows[:limit]), whole["count"], whole["sum"] or 0)
 
 
 def in_words(payouts):

@@ -27,7 +27,7 @@ def work(request):
         request,
         "payouts/work.html",
         pool,
-        due=queries.listed(queries.due(pool)),
+        due=queries.listed(queries.due(pool), amount="to_pay"),
         planned=queries.listed(queries.planned(pool)),
         approved=queries.listed(queries.approved(pool)),
         sent=queries.listed(queries.sent(pool)),
@@ -191,6 +191,7 @@ def report(request, reference):
             form=form,
             **queries.told_in(found),
             to_pay_back=actions.surplus_to_pay_back(found),
+            less_to_pay=actions.less_to_pay(found),
         )
     actions.return_report(found, by=request.user, **form.cleaned_data)
     messages.success(request, _("The report is sent back."))

@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from applicants.forms import NothingCutOff
+from grants.applications.addresses import without_tag
 from grants.applications.fields import YesOrNo
 from grants.applications.models import TeamMember
 
@@ -16,11 +17,11 @@ class OtherAddresses(NothingCutOff):
 
     def __init__(self, *args, not_these=(), **kwargs):
         super().__init__(*args, **kwargs)
-        self.not_these = {email.lower() for email in not_these}
+        self.not_these = {without_tag(email) for email in not_these}
 
     def clean_email(self):
         email = self.cleaned_data["email"].lower()
-        if email in self.not_these:
+        if without_tag(email) in self.not_these:
             raise ValidationError(self.taken)
         return email
 

@@ -117,8 +117,11 @@ def changes(application):
 def instalments(grant):
     """The parts of a grant, each with its payouts, the newest first."""
     newest_first = Payout.objects.order_by("-planned_at", "-pk")
-    return grant.instalments.order_by("kind").prefetch_related(
-        Prefetch("payouts", queryset=newest_first)
+    return (
+        grant.instalments.counted()
+        .filter(to_pay__gt=0)
+        .order_by("kind")
+        .prefetch_related(Prefetch("payouts", queryset=newest_first))
     )
 
 

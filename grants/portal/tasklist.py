@@ -50,9 +50,12 @@ def first(application, user):
 
 
 def after(application, section, user):
-    """The code of the section that comes next, or "check" after the last."""
-    codes = [*_codes(application, user), "check"]
-    return codes[codes.index(section) + 1] if section in codes else "check"
+    """The code of the section that comes next; after the last, one that lacks something, or "check"."""
+    codes = _codes(application, user)
+    later = codes[codes.index(section) + 1 :] if section in codes else []
+    lacking = {each.section for each in readiness.missing(application)} if not later else ()
+    earlier = [code for code in codes if code in lacking and code != section]
+    return next(iter([*later, *earlier]), "check")
 
 
 def beside(application, section, user):

@@ -19,6 +19,7 @@ from secretariat.journal import journal
 from secretariat.my_data import retention
 from secretariat.views.pdf import pdf
 from workflows.lifecycle import ApplicationStatus, Role
+from workflows.models import LogEntry
 
 ON_A_PAGE = 50
 
@@ -118,6 +119,7 @@ def case(request, reference):
         "grants__municipal_shares__municipality",
         "grants__instalments__payouts__batch",
     )
+    _tell_outdated(application)
     roles = application.roles_of(request.user)
     reads_contact = bool(roles & permissions.READ_CONTACTS)
     account = application.applicant.bank_account()
@@ -141,6 +143,14 @@ def case(request, reference):
         "journal": journal(application, names_applicant=reads_contact),
     }
     return render(request, "desk/case.html", context)
+
+
+def _tell_outdated(application):
+    """Each consent knows whether it ended since the text was changed, and not by its guardian."""
+    log = LogEntry.objects.filter(stream=application.stream, event="consent_outdated")
+    changed = {entry.facts["hash"] for entry in log}
+    for consent in application.consents.all():
+        consent.is_outdated = bool(consent.withdrawn_at) and consent.document_hash in changed
 
 
 def _budget(application):

@@ -64,3 +64,10 @@ document.addEventListener("submit", (event) => {
     if (key.startsWith("ungepuljen:")) localStorage.removeItem(key);
   }
 });
+
+// What was typed into a form that was sent is forgotten when another page has come (unsent.js).
+const onItsWay = sessionStorage.getItem("ungepuljen:on-its-way");
+if (onItsWay && !onItsWay.endsWith(`:${location.pathname}`)) {
+  localStorage.removeItem(onItsWay);
+  sessionStorage.removeItem("ungepuljen:on-its-way");
+}

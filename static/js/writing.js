@@ -42,7 +42,7 @@ function unitOf(name) {
   return name.replace(/^(own-.*)-shown$/, "$1");
 }
 
-const NOT_OURS = ["csrfmiddlewaretoken", "seen", "later", ""];
+const NOT_OURS = ["csrfmiddlewaretoken", "writer", "seen", "later", ""];
 const isOurs = (input) => !NOT_OURS.includes(input.name ?? "");
 const inputsOf = (unit) =>
   [...form.elements].filter((input) => isOurs(input) && unitOf(input.name) === unit);

@@ -4,6 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from grants.portal.kept import signed_mark
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -90,12 +91,29 @@ def test_files_are_told_to_stay_behind(strict):
     assert "Files do not come along" in page
 
 
+@pytest.fixture
+def asta():
+    return factories.user("Asta")
+
+
+def words_of(writer):
+    """TYPED as a page that was shown to them sends it."""
+    return TYPED | {"writer": signed_mark(writer)}
+
+
+def log_in(browser, user):
+    browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+
+
 def test_words_posted_after_the_login_has_ended_wait_for_it(
     browser, application_at, cast, mailoutbox
 ):
     draft = application_at("draft", title="Dagradio")
     path = f"{draft.get_absolute_url()}write/idea/"
-    answer = browser.post(path, TYPED, follow=True)
+    log_in(browser, cast.asta)
+    writer = browser.get(path).content.decode().partition('name="writer" value="')[2]
+    browser.cookies.pop("sessionid")
+    answer = browser.post(path, TYPED | {"writer": writer.partition('"')[0]}, follow=True)
     assert answer.redirect_chain == [("/accounts/login/", 302)]
     assert "What you wrote is kept" in answer.content.decode()
     browser.post("/accounts/login/", {"email": cast.asta.email})
@@ -110,9 +128,9 @@ def test_words_posted_after_the_login_has_ended_wait_for_it(
     assert browser.get("/accounts/again/")["Location"] == "/desk/start/"
 
 
-def test_it_waits_until_it_is_sent(browser):
-    browser.post(PAGE, TYPED)
-    browser.force_login(factories.user("Asta"), backend="django.contrib.auth.backends.ModelBackend")
+def test_it_waits_until_it_is_sent(browser, asta):
+    browser.post(PAGE, words_of(asta))
+    log_in(browser, asta)
     for _time in range(2):
         assert "Natteradio" in browser.get("/accounts/again/").content.decode()
 
@@ -127,20 +145,42 @@ def test_it_waits_until_it_is_sent(browser):
         ("/desk/cases/UKP-2026-0001/note/", TYPED, {}),
     ],
 )
-def test_what_is_not_kept(browser, path, typed, headers):
-    browser.post(path, typed, headers=headers)
+def test_what_is_not_kept(browser, asta, path, typed, headers):
+    browser.post(path, words_of(asta) | typed, headers=headers)
     assert "kept_post" not in browser.session
 
 
-def test_nobody_reads_it_without_a_login(browser):
-    browser.post(PAGE, TYPED)
+def test_what_a_visitor_makes_up_is_not_kept(browser, asta):
+    made_up = [{}, {"writer": ""}, {"writer": "x:y"}, {"writer": signed_mark(asta)[:-1]}]
+    for writer in made_up:
+        answer = browser.post(PAGE, TYPED | writer)
+        assert answer["Location"].startswith("/accounts/login/?next=")
+        assert "kept_post" not in browser.session
+
+
+def test_whoever_logs_in_next_at_the_same_computer_never_sees_it(browser, asta):
+    browser.post(PAGE, words_of(asta))
+    log_in(browser, factories.user("Bo"))
+    assert browser.get("/accounts/again/")["Location"] == "/desk/start/"
+    assert "kept_post" not in browser.session
+
+
+@pytest.mark.parametrize("page", ["write/idea", "write/where"])
+def test_a_page_that_is_written_on_says_whose_it_is(browser, application_at, cast, page):
+    draft = application_at("draft")
+    log_in(browser, cast.asta)
+    shown = browser.get(f"{draft.get_absolute_url()}{page}/").content.decode()
+    assert f'name="writer" value="{signed_mark(cast.asta)}"' in shown
+
+
+def test_nobody_reads_it_without_a_login(browser, asta):
+    browser.post(PAGE, words_of(asta))
     assert browser.get("/accounts/again/")["Location"].startswith("/accounts/login/")
 
 
 def test_what_did_not_arrive_waits_on(browser):
-    browser.post(PAGE, TYPED)
-    browser.force_login(
-        factories.user("Cille"), backend="django.contrib.auth.backends.ModelBackend"
-    )
+    cille = factories.user("Cille")
+    browser.post(PAGE, words_of(cille))
+    log_in(browser, cille)
     assert browser.post(PAGE, TYPED).status_code == 404
     assert "Natteradio" in browser.get("/accounts/again/").content.decode()

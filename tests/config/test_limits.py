@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from allauth.core.internal.ratelimit import parse_rates
 
 from config.limits import LARGEST_BODY
 from config.services import CHECKOUT
@@ -26,6 +27,25 @@ def test_a_body_without_end_is_not_read(client):
     answer = client.post("/verify/", CONTENT_LENGTH=str(LARGEST_BODY + 1))
     assert answer.status_code == 413
     assert "send fewer files at a time" in answer.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/", "/my/", "/api/v1/calls"])
+def test_nothing_that_is_shown_to_somebody_logged_in_is_kept_by_a_cache(as_user, cast, address):
+    assert as_user(cast.asta).get(address)["Cache-Control"] == "private, no-store"
+
+
+def test_what_everybody_sees_says_nothing_of_caches(client, world):
+    assert not client.get("/").has_header("Cache-Control")
+
+
+def test_nobody_is_locked_out_for_a_day_by_who_knows_the_address(settings):
+    of_an_address = [
+        rate
+        for rate in parse_rates(settings.ACCOUNT_RATE_LIMITS["request_login_code"])
+        if rate.per == "key"
+    ]
+    assert of_an_address
+    assert all(rate.duration <= 60 * 60 for rate in of_an_address)
 
 
 @pytest.mark.parametrize(

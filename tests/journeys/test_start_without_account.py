@@ -93,3 +93,28 @@ def _send_a_code_to(page, email):
 
 def _newest_code():
     return re.search(r"^([A-Z]{4}-[A-Z]{4})$", mail.outbox[-1].body, re.MULTILINE)[1]
+
+
+def test_a_reload_or_a_lost_network_costs_no_word_of_the_idea(chromium, live_server, open_now):
+    """Slow: a browser whose network goes."""
+    context = chromium.new_context(base_url=live_server.url, viewport=PHONE)
+    context.add_cookies([{"name": "django_language", "value": "en", "url": live_server.url}])
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    page.goto(f"/calls/{open_now.slug}/apply/")
+    page.get_by_label("Title").fill(TITLE)
+    page.get_by_label("The idea in short").fill(SUMMARY)
+    page.reload()
+    assert page.get_by_label("Title").input_value() == TITLE
+
+    context.set_offline(True)
+    page.get_by_role("radio", name="One person").check()
+    page.get_by_label("Name", exact=True).fill("Nova")
+    page.get_by_label("Birth date").fill("2008-05-17")
+    page.get_by_role("button", name="Save and go on").click()
+    page.wait_for_timeout(500)
+    context.set_offline(False)
+    page.goto(f"/calls/{open_now.slug}/apply/")
+    assert page.get_by_label("Title").input_value() == TITLE
+    assert page.get_by_label("The idea in short").input_value() == SUMMARY
+    context.close()

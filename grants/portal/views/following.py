@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from applicants import passkeys
 from grants.applications.actions import CAN_BE_WRITTEN
+from grants.applications.guardians import may_name
 from grants.applications.models import Application
 from grants.applications.permissions import own_applications
 from grants.decisions import actions as decisions
@@ -122,6 +123,7 @@ def _guardians(found, user):
         "wants_consent": True,
         "consents_left": found.consents_wanted() - sum(1 for each in guardians if each.consent),
         "guardians": guardians,
+        "can_name": may_name(found, user),
         "me_as_guardian": next((each for each in guardians if each.user_id == user.pk), None),
     }
 
@@ -172,7 +174,7 @@ def _part(instalment):
     code, label = _where(payout, instalment)
     return {
         "name": instalment.get_kind_display(),
-        "amount": instalment.amount,
+        "amount": instalment.to_pay,
         "code": code,
         "label": label,
     }

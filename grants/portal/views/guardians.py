@@ -38,6 +38,7 @@ def guardian(request, reference):
         "application": application,
         "form": form,
         "guardians": queries.guardians(application),
+        "can_name": actions.may_name(application, request.user),
         "is_sent": application.status != ApplicationStatus.DRAFT,
     }
     return render(request, "portal/guardian.html", context)
@@ -91,6 +92,8 @@ def consent_by_link(request, token):
     """The same without login. Looking never uses the link up: mail scanners look at every one."""
     link = actions.link_of(token)
     state = actions.state_of(link) if link else "unknown"
+    if state == "open" and actions.stands_on_it(link.application, request.user):
+        state = "own"
     context = {"link": link, "state": state}
     if state == "open":
         application = link.application

@@ -87,6 +87,7 @@ def resubmit(request, reference):
         "application": application,
         "asked": asked,
         "form": form,
+        "has_consent": application.consents.filter(withdrawn_at=None).exists(),
         "go_on": tasklist.first(application, request.user),
     }
     return render(request, "portal/resubmit.html", context)

@@ -164,6 +164,33 @@ def test_there_are_at_most_as_many_files_as_the_call_allows(draft, world):
     assert attach(draft, content=PDF + b"2")
 
 
+def test_what_there_is_no_room_for_is_not_opened(draft, world, monkeypatch):
+    world.call.most_files = 2
+    world.call.save()
+    draft.refresh_from_db()
+    opened = []
+    look = attaching.files.look
+    monkeypatch.setattr(attaching.files, "look", lambda each: opened.append(1) or look(each))
+    uploads = [upload("a.pdf", PDF), *(upload("b.txt", HTML) for _each in range(13))]
+    kept, refused = attaching.attach_each(draft, uploads, by=draft.contact, **WRITTEN)
+    assert (len(kept), len(refused), len(opened)) == (1, 13, 2)
+    attach(draft, content=PDF + b"1")
+    opened.clear()
+    with pytest.raises(FileRefused, match="room for 2 files"):
+        attach(draft, content=picture())
+    assert attach(draft, content=PDF) == kept[0]
+    assert not opened
+
+
+def test_a_broken_disk_is_told_calmly(draft, tmp_path, settings, caplog):
+    (tmp_path / "files").write_text("This is no folder.")
+    with pytest.raises(Refusal, match="cannot keep files right now") as told:
+        attach(draft)
+    assert not isinstance(told.value, FileRefused)
+    assert "could not be kept" in caplog.text
+    assert not draft.attachments.exists()
+
+
 def test_each_file_is_judged_by_itself(draft):
     uploads = [
         upload("a.pdf", PDF),

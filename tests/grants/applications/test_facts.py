@@ -92,6 +92,16 @@ def test_grants_of_this_year_in_other_cases_count(world, cast, application_at):
     assert (own, facts(other).awards_this_year, facts(stranger).awards_this_year) == (0, 1, 0)
 
 
+def test_handing_the_contact_over_makes_no_grant_fewer(world, cast, application_at):
+    first = application_at("awarded")
+    other = factories.draft(world, cast.asta, who=first.applicant)
+    Application.objects.filter(pk=first.pk).update(contact=cast.bo)
+    assert facts(other).awards_this_year == 1
+    Application.objects.filter(pk=other.pk).update(contact=cast.bo)
+    assert facts(other).awards_this_year == 1
+    assert facts(factories.draft(world, cast.bo)).awards_this_year == 0
+
+
 def test_a_grant_that_ended_or_is_of_last_year_does_not_count(world, cast, application_at):
     first = application_at("awarded")
     other = factories.draft(world, cast.asta, who=first.applicant)

@@ -253,3 +253,18 @@ def test_bytes_of_chance_in_a_real_frame_open_nothing():
             content = SAMPLES[content_type][:length] + chance.randbytes(2000)
             with suppress(FileRefused):
                 assert look(upload("x", content)).content_type == content_type
+
+
+def test_boxes_in_boxes_without_end_are_no_sound():
+    nested = b""
+    for _each in range(5000):
+        nested = samples.box(b"moov", nested)
+    with pytest.raises(FileRefused, match="do not take"):
+        look(upload("x.m4a", samples.box(b"ftyp", b"mp42\0\0\0\0mp42") + nested))
+
+
+@pytest.mark.parametrize("kind", ["WEBP", "PNG", "GIF"])
+def test_what_is_read_whole_has_fewer_pixels_than_a_photo(kind):
+    with pytest.raises(FileRefused, match="too big to be opened"):
+        look(upload("x", samples.picture(kind, size=(5400, 2300), mode="L")))
+    assert look(upload("x", samples.picture("JPEG", size=(5400, 2300), mode="L"))).thumbnail

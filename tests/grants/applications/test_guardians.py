@@ -11,14 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from applicants.models import Applicant, Guardian
-from grants.applications import actions, guardians
+from committee.permissions import aside_obstacle
+from grants.applications import actions, addresses, guardians
 from grants.applications.models import Application, Consent, ConsentLink
+from grants.applications.permissions import own_applications
 from grants.letters import secret_links
 from grants.letters.models import Mail
 from grants.payouts import actions as payouts
 from grants.portal.people import ConsentForm
 from tests import factories
 from workflows import audit, clock
+from workflows.lifecycle import Role
 from workflows.machine import Refusal
 from workflows.models import LogEntry
 
@@ -49,6 +52,12 @@ def mona(young):
 @pytest.fixture
 def finn(young):
     return factories.guardian(young, factories.user("Finn"), relation="Far")
+
+
+def young_draft(world, cast, name, contact=None):
+    """A draft of somebody under 18, of an applicant of its own."""
+    who = contact or cast.asta
+    return factories.draft(world, who, who=factories.applicant(who, birth_date=BORN, name=name))
 
 
 def fresh(application):
@@ -253,12 +262,140 @@ def test_the_guardian_of_another_child_says_nothing(young, mona, cast):
 
 
 def test_so_many_mails_a_day_and_no_more(young, mona, cast):
-    for _time in range(guardians.MOST_MAILS_A_DAY):
+    for _time in range(addresses.MOST_TO_ONE_A_DAY):
         guardians.send_link(young, guardian=mona, by=cast.asta)
     with pytest.raises(Refusal, match="a lot for one day"):
         guardians.send_link(young, guardian=mona, by=cast.asta)
     with clock.at(factories.MONDAY + timedelta(days=1)):
         guardians.send_link(young, guardian=mona, by=cast.asta)
+
+
+def test_who_names_in_many_cases_is_counted_over_all_of_them(world, cast):
+    cases = [young_draft(world, cast, f"Asta {number}") for number in range(6)]
+
+    def name(case, number):
+        guardians.invite_guardian(
+            case, name="N", email=f"n{number}@example.org", relation="Mor", by=cast.asta
+        )
+
+    for number in range(guardians.MOST_MAILS_A_DAY):
+        name(cases[number // 2], number)
+    with pytest.raises(Refusal, match="a lot for one day"):
+        name(cases[5], 10)
+    with clock.at(factories.MONDAY + timedelta(days=1)):
+        name(cases[5], 10)
+
+
+def test_one_address_gets_five_such_mails_a_day_from_everybody(world, young, mona, cast):
+    for number in range(addresses.MOST_TO_ONE_A_DAY):
+        other = factories.user(f"Barn {number}")
+        case = young_draft(world, cast, "Barn", contact=other)
+        named = factories.guardian(case, mona.user)
+        actions.submit(case, by=other)
+    assert ConsentLink.objects.filter(guardian=named).exists()
+    assert Mail.objects.filter(to=mona.user).count() == 5
+    with pytest.raises(Refusal, match="a lot for one day"):
+        guardians.send_link(young, guardian=mona, by=cast.asta)
+    other = factories.user("Et til")
+    case = young_draft(world, cast, "Et til", contact=other)
+    factories.guardian(case, mona.user)
+    actions.submit(case, by=other)
+    assert Mail.objects.filter(to=mona.user).count() == 5
+
+
+def test_ten_drafts_in_a_call_are_as_many_as_somebody_has(world, cast):
+    for number in range(actions.MOST_DRAFTS):
+        last = young_draft(world, cast, f"Asta {number}")
+    with pytest.raises(Refusal, match="many drafts"):
+        young_draft(world, cast, "Asta 10")
+    actions.withdraw(last, by=cast.asta)
+    young_draft(world, cast, "Asta 10")
+
+
+# Who names them, and whom
+
+
+def test_the_office_and_the_committee_are_not_named_and_nobody_learns_why(young, cast):
+    for who in [cast.frida, cast.gorm, cast.hanne, cast.esther]:
+        with pytest.raises(Refusal, match="Write to the secretariat"):
+            guardians.invite_guardian(
+                young, name="X", email=who.email.upper(), relation="Mor", by=cast.asta
+            )
+    assert not Guardian.objects.exists()
+
+
+def test_a_caseworker_who_is_asked_keeps_the_case_until_they_have_said_yes(young, cast):
+    asked = factories.guardian(young, cast.frida)
+    assert young.roles_of(cast.frida) >= {Role.CASEWORKER, Role.GUARDIAN}
+    factories.consent(young, asked)
+    assert young.roles_of(cast.frida) == {Role.GUARDIAN}
+    guardians.withdraw_consent(young, guardian=asked, by=cast.frida)
+    assert young.roles_of(cast.frida) == {Role.GUARDIAN}
+
+
+def test_a_member_who_is_asked_has_a_part_in_the_vote_until_they_have_said_yes(young, cast):
+    asked = factories.guardian(young, cast.esther)
+    assert aside_obstacle(young, cast.esther) is None
+    factories.consent(young, asked)
+    assert "take part in this application yourself" in aside_obstacle(young, cast.esther)
+
+
+def test_who_writes_along_names_and_removes_nobody(young, mona, cast):
+    young.team.create(user=cast.bo, name="Bo")
+    acts = [
+        lambda: guardians.invite_guardian(
+            young, name="F", email="f@example.org", relation="Far", by=cast.bo
+        ),
+        lambda: guardians.send_link(young, guardian=mona, by=cast.bo),
+        lambda: guardians.remove_guardian(young, guardian=mona, by=cast.bo),
+    ]
+    for act in acts:
+        with pytest.raises(Refusal, match="Only the contact"):
+            act()
+    assert Guardian.objects.get() == mona
+
+
+def test_a_guardian_reads_and_answers_for_what_they_were_asked_about(world, young, mona, cast):
+    other = factories.draft(world, cast.asta, who=young.applicant)
+    assert list(own_applications(mona.user)) == [young]
+    assert other.roles_of(mona.user) == set()
+    Applicant.objects.update(birth_date=date(1999, 1, 1))
+    actions.submit(fresh(other), by=cast.asta)
+    Applicant.objects.update(birth_date=BORN)
+    with pytest.raises(Refusal, match="have not been asked"):
+        factories.consent(fresh(other), mona)
+    assert not Consent.objects.exists()
+    guardians.send_link(fresh(other), guardian=mona, by=cast.asta)
+    assert set(own_applications(mona.user)) == {young, other}
+    factories.consent(fresh(other), mona)
+
+
+@pytest.mark.parametrize(
+    "email", ["asta+mor@example.org", "Asta+@EXAMPLE.org", "bo+x+y@example.org"]
+)
+def test_an_address_with_a_tag_is_the_address(young, cast, email):
+    young.team.create(user=cast.bo, name="Bo")
+    with pytest.raises(Refusal, match="somebody else than you"):
+        guardians.invite_guardian(young, name="X", email=email, relation="Mor", by=cast.asta)
+
+
+def test_one_parent_with_a_tag_is_not_two(young, mona, cast):
+    with pytest.raises(Refusal, match="named them already"):
+        guardians.invite_guardian(
+            young, name="X", email="mona+far@example.org", relation="Far", by=cast.asta
+        )
+
+
+def test_a_dot_makes_another_address_and_a_yes_by_the_link_is_known_as_one(young, mona, cast):
+    guardians.invite_guardian(
+        young, name="X", email="as.ta@example.org", relation="Far", by=cast.asta
+    )
+    guardians.send_link(young, guardian=mona, by=cast.asta)
+    by_link = guardians.give_consent_by_link(newest_link(mona), **YES)
+    assert by_link.came_by_link
+    guardians.withdraw_consent(young, guardian=mona, by=mona.user)
+    with clock.at(factories.MONDAY + timedelta(hours=1)):
+        assert not factories.consent(young, mona).came_by_link
 
 
 def test_so_many_guardians_and_no_more(young, cast):

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from threading import Barrier
+from time import sleep
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -115,7 +116,7 @@ def test_nobody_invites_the_contact_or_a_guardian(draft, cast):
 
 def test_the_office_is_not_invited_out_of_its_work_and_the_committee_can_be(draft, cast):
     for user in [cast.frida, cast.gorm, cast.hanne]:
-        with pytest.raises(Refusal, match="works for the pool"):
+        with pytest.raises(Refusal, match="Write to the secretariat"):
             invite(draft, cast.asta, email=user.email)
     invite(draft, cast.asta, email=cast.esther.email)
     assert Role.MEMBER not in draft.roles_of(cast.esther)
@@ -136,6 +137,32 @@ def test_twenty_invitations_are_enough_for_a_day(draft, cast):
         invite(draft, cast.asta)
     with clock.at(factories.MONDAY + timedelta(days=1)):
         invite(draft, cast.asta)
+
+
+def test_twenty_are_enough_also_over_many_applications(world, draft, cast):
+    other = factories.draft(world, cast.asta)
+    for number in range(20):
+        case = other if number % 3 else draft
+        member = invite(case, cast.asta, email=f"n{number}@example.org")
+        team.remove_member(case, member=member, by=cast.asta)
+    for case in [draft, other]:
+        with pytest.raises(Refusal, match="a lot of invitations"):
+            invite(case, cast.asta)
+
+
+def test_one_address_is_invited_five_times_a_day_by_everybody(world, draft, cast):
+    for number in range(5):
+        who = factories.user(f"N{number}")
+        invite(factories.draft(world, who), who)
+    with pytest.raises(Refusal, match="Write to the secretariat"):
+        invite(draft, cast.asta)
+    with clock.at(factories.MONDAY + timedelta(days=1)):
+        member = invite(draft, cast.asta)
+        for _time in range(4):
+            team.hand_over(draft, to=member, by=cast.asta)
+            team.decline_contact(draft, by=cast.asta)
+        with pytest.raises(Refusal, match="a lot for one day"):
+            team.hand_over(draft, to=member, by=cast.asta)
 
 
 def test_when_the_answer_has_been_given_the_team_stays(application_at, cast):
@@ -313,3 +340,37 @@ def test_two_invitations_at_once_do_not_make_eleven(world, cast):
         outcomes = sorted(pool.map(one, ["x@example.org", "y@example.org"]))
     assert outcomes == ["did it", "refused"]
     assert draft.team.count() == 9
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_who_waits_while_the_contact_is_handed_over_finds_the_application(world, cast):
+    """Slow: two real connections."""
+    draft = factories.draft(world, cast.asta)
+    with clock.at(factories.MONDAY):
+        team.hand_over(draft, to=invite(draft, cast.asta), by=cast.asta)
+
+    def decline():
+        try:
+            with clock.at(factories.MONDAY):
+                team.decline_contact(fresh(draft), by=cast.asta)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            team.accept_contact(draft, by=cast.bo)
+            waiting = pool.submit(decline)
+            _until_somebody_waits()
+        waiting.result(timeout=20)
+    assert fresh(draft).contact == cast.bo
+
+
+def _until_somebody_waits():
+    for _time in range(200):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+        sleep(0.05)
+    pytest.fail("Nobody waits for the lock.")

@@ -389,3 +389,27 @@ def test_two_who_ask_at_once_have_one_request(world, cast):
         outcomes = sorted(two.map(asking, range(2)))
     assert outcomes.count("asked") == 1, outcomes
     assert ChangeRequest.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "kind, wished",
+    [
+        ("dates", {"starts_on": date(2026, 10, 1), "ends_on": date(9999, 12, 31)}),
+        ("dates", {"starts_on": date(2026, 10, 1), "ends_on": date(2037, 1, 1)}),
+        ("dates", {"starts_on": date(26, 10, 1), "ends_on": date(2026, 11, 1)}),
+        ("extension", {"report_by": date(9999, 12, 31)}),
+    ],
+)
+def test_a_slip_of_the_finger_in_a_year_is_refused(ask, refused, kind, wished):
+    refused("Check the year", ask, kind, **wished)
+
+
+def test_a_wish_to_the_end_of_days_is_read_and_answered_with_no(accepted, cast, answer, refused):
+    wished = {"starts_on": date(2026, 10, 1), "ends_on": date.max}
+    request = changes.wish(accepted, kind="dates", reason="Vi har tid.", by=cast.asta, **wished)
+    request.save()
+    assert changes.report_by_after(request) == date.max
+    assert changes.letter_preview(request, is_granted=True, answer="", by=cast.frida)
+    refused("Check the year", answer, request)
+    answer(request, yes=False)
+    assert request.is_granted is False

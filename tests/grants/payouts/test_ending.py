@@ -8,7 +8,7 @@ from django.db import IntegrityError
 
 from grants.decisions import actions as decisions
 from grants.letters.models import Mail
-from grants.payouts import actions
+from grants.payouts import actions, queries
 from grants.payouts.accounts import Told
 from grants.payouts.models import FinalReport, Repayment
 from tests import factories
@@ -187,6 +187,56 @@ def test_what_may_be_kept_is_the_calls_to_say(accepted, payout_at, cast, world, 
     world.call.save()
     repayment = approved(accepted, payout_at, cast, left=500_00)
     assert (repayment.amount if repayment else 0) == back
+
+
+@pytest.fixture
+def in_two_parts(application_at, world):
+    """Asta has said yes to 10.000 kr.: 8.000 in advance, and 2.000 when the report is approved."""
+    world.call.advance_percent = 80
+    world.call.save()
+    return application_at("accepted")
+
+
+@pytest.mark.parametrize(
+    "left, back, final",
+    [
+        (500_00, 0, 2_000_00),  # kept
+        (1_500_00, 0, 500_00),
+        (2_000_00, 0, 0),
+        (3_000_00, 1_000_00, 0),
+        (10_000_00, 8_000_00, 0),  # nothing was spent: all that was paid, and no more
+    ],
+)
+def test_a_surplus_is_taken_off_the_final_instalment_first(
+    in_two_parts, payout_at, cast, refused, world, left, back, final
+):
+    advance, last = in_two_parts.current_grant().instalments.order_by("kind")
+    payout_at("paid", advance)
+    report = actions.save_report(in_two_parts, by=cast.asta, **answers(in_two_parts, left=left))
+    actions.submit_report(report, by=cast.asta)
+    assert actions.surplus_to_pay_back(report) == back
+    assert actions.less_to_pay(report) == 2_000_00 - final
+    repayment = actions.approve_report(report, by=cast.frida, seen=report.submitted_at)
+    assert (repayment.amount if repayment else 0) == back
+    ours = queries.due(world.pool).filter(grant__application=in_two_parts)
+    due = queries.listed(ours, amount="to_pay")
+    assert (due.count, due.amount) == (1 if final else 0, final)
+    if final:
+        refused("not been paid out", actions.complete, in_two_parts, by=cast.frida)
+        assert payout_at("paid", last).amount == final
+    else:
+        refused("nothing left to pay", actions.plan, last, by=cast.frida)
+    if repayment:
+        actions.settle(repayment, by=cast.frida, paid_on=clock.today())
+    actions.complete(in_two_parts, by=cast.frida)
+
+
+def test_a_smaller_last_part_is_told(in_two_parts, payout_at, cast):
+    payout_at("paid", in_two_parts.current_grant().instalments.get(kind="advance"))
+    report = actions.save_report(in_two_parts, by=cast.asta, **answers(in_two_parts, left=1_500_00))
+    actions.submit_report(report, by=cast.asta)
+    actions.approve_report(report, by=cast.frida, seen=report.submitted_at)
+    assert "gets smaller" in Mail.objects.latest("pk").text
 
 
 def approved(accepted, payout_at, cast, **sums):

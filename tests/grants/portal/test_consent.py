@@ -268,6 +268,33 @@ def test_an_unknown_link_is_calm_and_tells_nothing(client, db):
     assert "We do not know this link" in answer.content.decode()
 
 
+def test_who_takes_part_does_not_say_yes_as_their_own_parent(as_user, cast, address, young):
+    """The link came to a second address of theirs, and they are still logged in as themselves."""
+    young.team.create(user=cast.bo, name="Bo", can_write=False)
+    Application.objects.filter(pk=young.pk).update(contact=cast.cille)
+    for who in [cast.asta, cast.bo, cast.cille]:
+        browser = as_user(who)
+        page = browser.get(address).content.decode()
+        assert f"You are logged in as {who.email}" in page
+        assert 'name="document"' not in page
+        browser.post(address, YES | {"document": document_hash(saved(young))})
+    assert not young.consents.exists()
+    assert ConsentLink.objects.get().used_at is None
+    say_yes(as_user(cast.dines), address)
+    assert young.consents.exists()
+
+
+def test_the_desk_reads_how_a_consent_came(as_user, cast, address, young):
+    factories.consent(young, factories.guardian(young, factories.user("Finn")))
+    say_yes(as_user(cast.dines), address)
+    page = as_user(cast.frida).get(f"/desk/cases/{young.reference}/").content.decode()
+    assert "by the link in the mail; has never logged in" in page
+    assert "logged in by a code" in page
+    User.objects.filter(email="mona@example.org").update(last_login=clock.now())
+    page = as_user(cast.frida).get(f"/desk/cases/{young.reference}/").content.decode()
+    assert "has never logged in" not in page
+
+
 @pytest.mark.parametrize("wrong", [{"name": ""}, {"relation": ""}, {"is_joint": ""}])
 def test_every_question_is_answered(client, address, young, wrong):
     answer = say_yes(client, address, **wrong)
@@ -407,15 +434,27 @@ def test_only_who_writes_names_and_removes(as_user, cast, young, mona, path):
     assert Guardian.objects.count() == 1
 
 
+def test_who_writes_along_sees_who_is_named_and_changes_nothing(as_user, cast, young, mona, path):
+    young.team.create(user=cast.bo, name="Bo")
+    browser, pk = as_user(cast.bo), Guardian.objects.get().pk
+    assert path(young, "guardian") not in browser.get(path(young)).content.decode()
+    page = browser.get(path(young, "guardian")).content.decode()
+    assert "The contact names parents" in page
+    assert 'name="email"' not in page
+    assert f"guardian/{pk}/" not in page
+    browser.post(path(young, "guardian"), MONA | {"email": "x@example.org"})
+    browser.post(path(young, f"guardian/{pk}/remove"))
+    assert Guardian.objects.count() == 1
+    assert path(young, "guardian") in as_user(cast.asta).get(path(young)).content.decode()
+
+
 def test_a_guardian_reads_what_they_do_and_when(as_user, cast, world, mona, young, path):
     draft = factories.draft(world, cast.asta, who=young.applicant)
 
     def page():
         return as_user(mona).get(path(draft)).content.decode()
 
-    assert "Asta is still writing" in page()
-    assert "Fill in what is missing" not in page()
-    assert path(draft, "consent") not in page()
+    assert as_user(mona).get(path(draft)).status_code == 404
     actions.submit(draft, by=cast.asta)
     assert "Read the application and give your consent" in page()
     assert path(draft, "consent") in page()

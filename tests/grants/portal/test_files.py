@@ -11,10 +11,11 @@ from PIL import Image
 
 from applicants.models import Applicant
 from grants.applications import attaching
-from grants.applications.models import Attachment, TeamMember
+from grants.applications.models import Attachment, ConsentLink, TeamMember
 from grants.pools.models import Question
 from tests import factories
 from tests.grants.applications.samples import HTML, PDF, picture, status_of, upload
+from workflows import clock
 
 Purpose = Attachment.Purpose
 
@@ -254,8 +255,8 @@ def test_a_helper_and_a_guardian_read(as_user, cast, draft, path, attached):
     TeamMember.objects.create(
         application=draft, user=cast.bo, name="Bo", is_helper=True, can_write=False
     )
-    factories.guardian(draft, cast.cille)
-    Applicant.objects.update(birth_date=date(2010, 1, 1))
+    asked = factories.guardian(draft, cast.cille)
+    ConsentLink.objects.create(application=draft, guardian=asked, expires_at=clock.now())
     for user in [cast.bo, cast.cille]:
         browser = as_user(user)
         page = browser.get(path(draft, "files")).content.decode()
