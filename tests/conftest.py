@@ -21,6 +21,7 @@ from django.core.cache import cache  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import TransactionTestCase  # noqa: E402
+from django.utils import translation  # noqa: E402
 from hypothesis import HealthCheck  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
 
@@ -77,6 +78,13 @@ def _flush(self):
 
 
 TransactionTestCase._fixture_teardown = _flush
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    """Outside of a request too, whatever was the first to speak in this process."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ def first(application, user):
 
 
 def after(application, section, user):
-    """The code of the section that comes next; after the last, one that lacks something, or "check"."""
+    """The code of what comes next: a section; after the last, one that lacks something, "check"."""
     codes = _codes(application, user)
     later = codes[codes.index(section) + 1 :] if section in codes else []
     lacking = {each.section for each in readiness.missing(application)} if not later else ()

@@ -20,6 +20,7 @@ from grants.decisions import actions as decisions
 from grants.letters import tasks
 from grants.payouts import actions as payouts
 from grants.pools.models import Consultant, Example, Question
+from grants.portal.kept import mark
 from tests import factories
 from tests.grants.applications.samples import picture, upload
 from tests.journeys import seeing
@@ -287,7 +288,7 @@ def people(person, cast, case, visitor):
     users = {"asta": cast.asta, "bo": cast.bo, "cille": cast.cille, "dina": dina, "mona": mona}
     pages = {name: person(user, language="da") for name, user in users.items()}
     case["passkey"] = _passkey_of(pages["asta"])
-    _keep_what_was_sent(pages["asta"], case)
+    _keep_what_was_sent(pages["asta"], case, cast.asta)
     pages["visitor"], pages["waiting"] = visitor(), visitor()
     pages["waiting"].goto("/accounts/login/")
     pages["waiting"].locator("main input[type=email]").fill("new@example.org")
@@ -309,12 +310,16 @@ def _passkey_of(page):
     return Authenticator.objects.get().pk
 
 
-def _keep_what_was_sent(page, case):
+def _keep_what_was_sent(page, case, writer):
     """As if the login had ended while Asta wrote."""
     key = next(each for each in page.context.cookies() if each["name"] == "sessionid")["value"]
     session = SessionStore(key)
-    address = reverse("portal:write", args=[case["draft"], "idea"])
-    session[KEPT] = {"path": address, "fields": [("title", "Natteradio")], "had_files": False}
+    session[KEPT] = {
+        "path": reverse("portal:write", args=[case["draft"], "idea"]),
+        "fields": [("title", "Natteradio")],
+        "had_files": False,
+        "writer": mark(writer),
+    }
     session.save()
 
 

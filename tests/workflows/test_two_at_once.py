@@ -67,7 +67,10 @@ def test_of_two_at_once_exactly_one_takes_the_step(life, world, cast):
             model, row = subject(story)
             before = LogEntry.objects.filter(event=event, stream=draft.stream).count()
             outcomes = race(partial(act, story), model, row)
-            assert outcomes.count("did it") == 1, (life, number, event, outcomes)
+            # Who sends what a friend has just sent finds it sent: no error, and no second entry.
+            is_sent = model is Application and event in ("submit", "resubmit")
+            did_it = 2 if is_sent else 1
+            assert outcomes.count("did it") == did_it, (life, number, event, outcomes)
             after = LogEntry.objects.filter(event=event, stream=draft.stream).count()
             assert after == before + 1, (life, number, event)
 

@@ -236,7 +236,7 @@ def test_a_smaller_last_part_is_told(in_two_parts, payout_at, cast):
     report = actions.save_report(in_two_parts, by=cast.asta, **answers(in_two_parts, left=1_500_00))
     actions.submit_report(report, by=cast.asta)
     actions.approve_report(report, by=cast.frida, seen=report.submitted_at)
-    assert "gets smaller" in Mail.objects.latest("pk").text
+    assert "bliver mindre" in Mail.objects.latest("pk").text
 
 
 def approved(accepted, payout_at, cast, **sums):
