@@ -102,7 +102,7 @@ def attach(application, upload, *, purpose, question="", is_agreed=False, by):
     sha256 = _sha256(upload)
     # Room first: what cannot be kept costs no time to open.
     if same := _same_or_room(application, purpose, question, sha256):
-        return same
+        return _agreed(same, by=by) if is_agreed else same
     looked = files.look(upload)
     scanning.scan(upload)
     attachment = Attachment(
@@ -241,6 +241,15 @@ def _same_or_room(application, purpose, question, sha256):
     if same is None and there.filter(purpose__in=counted_with(purpose)).count() >= most:
         raise FileRefused(_no_room(most))
     return same
+
+
+@transaction.atomic
+def _agreed(photo, *, by):
+    """The photo that was sent once more, now that everybody in it has said yes."""
+    if Attachment.objects.filter(pk=photo.pk, is_agreed=False).update(is_agreed=True):
+        audit.record(photo.application, "photo_agreed", by=by, attachment=photo.pk)
+        photo.is_agreed = True
+    return photo
 
 
 def _no_room(most):

@@ -246,6 +246,16 @@ def test_photos_and_receipts_are_counted_apart(application_at, world):
     assert not attach(application, purpose=Purpose.RECEIPT).is_agreed
 
 
+def test_a_photo_that_is_sent_again_with_the_tick_counts_from_then_on(application_at):
+    application = application_at("accepted")
+    first = attach(application, content=picture(), purpose=Purpose.PHOTO)
+    again = attach(application, content=picture(), purpose=Purpose.PHOTO, is_agreed=True)
+    attach(application, content=picture(), purpose=Purpose.PHOTO)
+    assert (again.pk, again.is_agreed) == (first.pk, True)
+    assert Attachment.objects.get().is_agreed
+    assert LogEntry.objects.filter(event="photo_agreed").count() == 1
+
+
 @pytest.mark.parametrize(
     "sections, opens", [([], True), (["files"], True), (["idea", "files"], True), (["idea"], False)]
 )
