@@ -50,12 +50,9 @@ def first(application, user):
 
 
 def after(application, section, user):
-    """The code of what comes next: a section; after the last, one that lacks something, "check"."""
-    codes = _codes(application, user)
-    later = codes[codes.index(section) + 1 :] if section in codes else []
-    lacking = {each.section for each in readiness.missing(application)} if not later else ()
-    earlier = [code for code in codes if code in lacking and code != section]
-    return next(iter([*later, *earlier]), "check")
+    """The code of the section that comes next, or "check" after the last."""
+    codes = [*_codes(application, user), "check"]
+    return codes[codes.index(section) + 1] if section in codes else "check"
 
 
 def beside(application, section, user):

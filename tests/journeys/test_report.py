@@ -72,7 +72,7 @@ def _accounts(page):
     page.get_by_label("Not in the budget: what?").nth(2).fill("Kaffesalg")
     page.locator("[name=income-0-amount]").fill("500,50")
     told = page.locator("[data-accounts]")
-    told.get_by_text("goes back to the pool").wait_for()  # at once, before anything is saved
+    told.get_by_text("so it goes back to").wait_for()  # at once, before anything is saved
     assert "2.750,00" in told.inner_text().replace("2,750.00", "2.750,00")
     page.get_by_role("button", name="Save", exact=True).click()
 

@@ -60,7 +60,8 @@ def test_the_sums_agree(summary):
     places = summary["municipalities"]
     assert sum(place["granted"] for place in places) == summary["amount_awarded"] > 0
     assert sum(place["disbursed"] for place in places) == summary["amount_disbursed"]
-    assert summary["amount_disbursed"] == summary["amount_awarded"]
+    # One project had 1.850 kr. left over, which were taken off its final instalment.
+    assert summary["amount_awarded"] - summary["amount_disbursed"] == 1_850_00
 
 
 def test_a_second_run_tells_the_same_with_other_people(out, summary):

@@ -138,7 +138,5 @@ def _values(application, section, names):
 def _where_next(request, application, section):
     if "later" in request.POST:
         return application.get_absolute_url()
-    if request.GET.get("from") == "check":
-        return tasklist.address(application, "check")
     following = tasklist.after(application, section, request.user)
     return tasklist.address(application, following)

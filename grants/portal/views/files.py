@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from grants.applications import attaching, serving
 from grants.applications.models import Attachment
-from grants.portal import permissions, places, tasklist
+from grants.portal import permissions, places
 
 
 @login_required
@@ -20,11 +20,9 @@ def files(request, reference):
     if request.method == "POST":
         return _attach(request, application)
     shown = places.written(application, by=request.user)
-    following = tasklist.after(application, "files", request.user)
     context = {
         "application": application,
         "places": shown,
-        "after": tasklist.address(application, following),
         "is_alone": len(shown) == 1,  # then the page's heading is the place's
         "is_changeable": any(place.is_changeable for place in shown),
     }

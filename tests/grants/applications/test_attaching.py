@@ -375,7 +375,7 @@ def test_there_is_no_row_when_the_disk_is_full(draft, monkeypatch):
         raise OSError("No space left on device")
 
     monkeypatch.setattr(attaching.os, "fsync", fail)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(Refusal, match="cannot keep files right now"):
         attach(draft)
     assert not draft.attachments.exists()
     assert not on_the_disk()

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from grants.applications import actions
 from grants.applications.models import Application, TeamMember
 from grants.decisions import actions as decisions
 from grants.letters import outbox
@@ -37,7 +38,10 @@ def test_the_list_shows_ones_own_and_nobody_elses(as_user, cast, world, applicat
     assert theirs.reference not in page
 
 
-def test_the_list_asks_as_much_with_one_row_and_with_thirty(as_user, cast, world, application_at):
+def test_the_list_asks_as_much_with_one_row_and_with_thirty(
+    as_user, cast, world, application_at, monkeypatch
+):
+    monkeypatch.setattr(actions, "MOST_DRAFTS", 30)
     browser = as_user(cast.asta)
     first = application_at("submitted")
     read(browser, "/my/")

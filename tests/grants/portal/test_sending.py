@@ -37,8 +37,8 @@ def test_a_stranger_gets_404(as_user, cast, draft, path, page):
 def test_check_says_what_is_missing_and_links_to_it(as_user, cast, draft, path):
     actions.save_answers(draft, by=cast.asta, given={"title": "", "line-1": None})
     page = as_user(cast.asta).get(path(draft, "check")).content.decode()
-    assert f"{path(draft, 'write/idea')}?from=check#id_title" in page
-    assert f"{path(draft, 'write/money')}?from=check#lines" in page
+    assert f"{path(draft, 'write/idea')}#id_title" in page
+    assert f"{path(draft, 'write/money')}#lines" in page
     assert path(draft, "submit") not in page
 
 

@@ -56,7 +56,7 @@ def test_a_refusal_is_a_calm_sentence_on_the_page(as_user, cast, draft, path):
         follow=True,
         headers={"referer": "http://testserver" + path(draft, "team")},
     )
-    assert "Somebody who works for the pool cannot be on a team." in told.content.decode()
+    assert "This address cannot be named. Write to the secretariat." in told.content.decode()
 
 
 def test_leaving_says_what_it_means_first(as_user, cast, draft, bo, path):
