@@ -52,6 +52,15 @@ def django_db_setup(django_db_setup, django_db_blocker):
         connection.settings_dict["OPTIONS"]["assume_role"] = services.WEB
     yield
     del connection.settings_dict["OPTIONS"]["assume_role"]
+    # A browser that left in the middle of a page can still hold a connection.
+    with django_db_blocker.unblock():
+        connection.close()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        connection.close()
 
 
 @pytest.fixture(autouse=True)
