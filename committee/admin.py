@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from committee.models import Committee, Member
+from committee.seats.models import Committee, Member, Procedure
 
 
 class MemberInline(admin.TabularInline):
@@ -13,6 +13,18 @@ class MemberInline(admin.TabularInline):
 
 @admin.register(Committee)
 class CommitteeAdmin(admin.ModelAdmin):
-    list_display = ["name", "pool", "least_young", "least_staff", "days_to_vote"]
+    list_display = ["name", "pool"]
     list_select_related = ["pool"]
     inlines = [MemberInline]
+
+
+@admin.register(Procedure)
+class ProcedureAdmin(admin.ModelAdmin):
+    list_display = ["committee", "version", "made_at"]
+    list_select_related = ["committee"]
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False

@@ -7,9 +7,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from committee import actions as committee
-from committee import queries as votes
-from committee.permissions import close_obstacle
+from committee.review import actions as review
+from committee.votes import actions as voting
+from committee.votes import queries as votes
+from committee.votes.permissions import close_obstacle
 from grants.applications import actions as applications
 from grants.applications.models import Application
 from grants.decisions import actions as decisions
@@ -56,14 +57,14 @@ ACTS = {
             "open_review",
             _("Open for the committee"),
             _("The committee can vote now."),
-            lambda application, **given: committee.open_review([application], **given),
+            lambda application, **given: review.open_review([application], **given),
             ours.OpenOneReview,
         ),
         Act(
             "close_vote",
             _("Close the vote"),
             _("The vote is closed, and the case has its recommendation."),
-            committee.close_vote,
+            voting.close_vote,
         ),
         Act(
             "decide",

@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 
 from applicants import actions as applicants
 from applicants.models import Applicant, Guardian, User
-from committee import actions as committee
-from committee.models import Committee, Member
+from committee.review import actions as review
+from committee.seats.models import Committee, Member, Procedure
+from committee.votes import actions as voting
 from grants.applications import actions as applications
 from grants.applications import guardians
 from grants.applications.models import Application, ConsentLink
@@ -105,10 +106,12 @@ def world(code="ukp", budget=100_000_00):
         conditions="Fortæl at puljen støtter jer.",
         conditions_en="Tell that the pool supports you.",
     )
+    committee = Committee.objects.create(pool=pool, name="Udvalget")
+    Procedure.objects.create(committee=committee)
     return World(
         pool=pool,
         call=call,
-        committee=Committee.objects.create(pool=pool, name="Udvalget"),
+        committee=committee,
         places=places,
         guideline=Guideline.objects.create(
             pool=pool, paragraph="§ 4", text="Åbent for alle.", text_en="Open to all."
@@ -124,7 +127,7 @@ def world(code="ukp", budget=100_000_00):
     )
 
 
-def seat(who, committee, kind, *, is_chair=False):
+def seat(who, committee, kind, *, is_chair=False, **fields):
     role(who, committee.pool, "chair" if is_chair else "member")
     return Member.objects.create(
         committee=committee,
@@ -132,6 +135,7 @@ def seat(who, committee, kind, *, is_chair=False):
         seat=kind,
         is_chair=is_chair,
         home=Municipality.objects.first(),
+        **fields,
     )
 
 
@@ -208,15 +212,37 @@ def cast(world):
     )
 
 
+def clear(application, *members):
+    """They say that they have no conflict."""
+    for member in members:
+        review.declare(application, member=member, answer="clear", by=member.user)
+
+
+def scores(application, points=4):
+    """As many points for every criterion."""
+    return {str(criterion.pk): points for criterion in application.call.criteria.all()}
+
+
+def vote(application, member, *, amount=0, choice="for", points=4):
+    """The member votes, and has declared; amount 0 with "for" is all that was applied for."""
+    return voting.cast_vote(
+        application,
+        member=member,
+        choice=choice,
+        amount=amount or application.amount_applied_for,
+        scores=scores(application, points),
+        by=member.user,
+    )
+
+
 def vote_through(application, cast, *, amount, at):
     """All members vote for the amount (0: against), and the chair closes the vote."""
     choice = "for" if amount else "against"
     with clock.at(at):
+        clear(application, *cast.members)
         for member in cast.members:
-            committee.cast_vote(
-                application, member=member, choice=choice, amount=amount, by=member.user
-            )
-        committee.close_vote(application, by=cast.dines)
+            vote(application, member, choice=choice, amount=amount)
+        voting.close_vote(application, by=cast.dines)
 
 
 def decide(application, world, cast, *, amount):
@@ -290,7 +316,7 @@ def _accept_for_review(application, world, cast):
 
 
 def _open_review(application, world, cast):
-    committee.open_review([application], by=cast.frida)
+    review.open_review([application], by=cast.frida)
 
 
 def _recommend(application, world, cast):

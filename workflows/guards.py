@@ -213,3 +213,18 @@ def closed_with(name, *, parent):
         operation=pgtrigger.Insert | pgtrigger.Update,
         func=f"IF EXISTS (SELECT 1 FROM {parent}) THEN {closed} END IF; RETURN NEW;",
     )
+
+
+def scores(name):
+    """On a row with `scores`: a JSON object of whole numbers from 0 to 5."""
+    wrong = "$.* ? (@.type() != \"number\" || @ < 0 || @ > 5 || @.floor() != @)"
+    refused = refuse("scores are whole numbers from 0 to 5")
+    return Guard(
+        name=name,
+        operation=pgtrigger.Insert | pgtrigger.UpdateOf("scores"),
+        func=f"""
+            IF jsonb_typeof(NEW.scores) <> 'object' OR jsonb_path_exists(NEW.scores, '{wrong}')
+            THEN {refused} END IF;
+            RETURN NEW;
+        """,
+    )

@@ -17,6 +17,7 @@ class Letter(models.Model):
         PARTIAL_AWARD = "partial_award", _("Grant letter, in part")
         REJECTION = "rejection", _("Rejection letter")
         CHANGE = "change", _("Answer about a change")
+        MINUTES = "minutes", _("Minutes of a meeting")
 
     pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="letters")
     kind = models.CharField(_("kind"), max_length=14, choices=Kind)

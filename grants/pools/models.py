@@ -368,13 +368,19 @@ class Criterion(models.Model):
     name_en = models.CharField(_("name in English"), max_length=80)
     text = models.TextField(_("text"))
     text_en = models.TextField(_("text in English"))
+    weight = models.PositiveSmallIntegerField(
+        _("weight"), default=1, validators=[MinValueValidator(1), MaxValueValidator(10)]
+    )
+    scale = models.TextField(_("what the scores mean, from 0 to 5, one a line"), blank=True)
+    scale_en = models.TextField(_("the same in English"), blank=True)
 
     class Meta:
         ordering = ["call", "position"]
         verbose_name = _("criterion")
         verbose_name_plural = _("criteria")
         constraints = [
-            models.UniqueConstraint(fields=["call", "position"], name="one_criterion_per_place")
+            models.UniqueConstraint(fields=["call", "position"], name="one_criterion_per_place"),
+            models.CheckConstraint(condition=Q(weight__gt=0), name="a_criterion_weighs"),
         ]
 
     def __str__(self):
@@ -387,6 +393,13 @@ class Criterion(models.Model):
     @property
     def text_shown(self):
         return self.text_in(get_language())
+
+    @property
+    def scale_shown(self):
+        """What the scores 0 to 5 mean, as six texts; empty ones where nothing is said."""
+        text = self.scale_en if get_language() == "en" else self.scale
+        lines = [line.strip() for line in text.splitlines()]
+        return (lines + [""] * 6)[:6]
 
     def name_in(self, language):
         return self.name_en if language == "en" else self.name

@@ -3,7 +3,7 @@
 from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.shortcuts import get_object_or_404
 
-from committee.permissions import seats_today
+from committee.review.permissions import read_by_member
 from grants.applications.models import Application
 from grants.applications.permissions import own_applications
 from grants.decisions.models import Grant
@@ -22,7 +22,7 @@ def applications(user):
     standing = Grant.objects.filter(ended_at=None)
     return (
         Application.objects.annotate(is_own=_among(own), is_on_my_desk=_among(desk))
-        .filter(Q(is_own=True) | Q(is_on_my_desk=True) | _among(_before_the_committee(user)))
+        .filter(Q(is_own=True) | Q(is_on_my_desk=True) | _among(read_by_member(user)))
         .select_related("call__pool", "applicant", "home")
         .prefetch_related(
             "municipal_parts__municipality", Prefetch("grants", standing, to_attr="standing_grants")
@@ -33,15 +33,6 @@ def applications(user):
 def application_for(user, reference):
     """Raises Http404 for whom none of the doors lets in."""
     return get_object_or_404(applications(user), reference=reference)
-
-
-def _before_the_committee(user):
-    """As committee.permissions.application_for_member has it, for many at once."""
-    seats = seats_today().filter(user=user)
-    asked = Application.objects.filter(
-        vote_windows__isnull=False, call__pool__committee__members__in=seats
-    )
-    return asked.exclude(recusals__member__in=seats)
 
 
 def _among(found):

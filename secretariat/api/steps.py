@@ -6,9 +6,11 @@ from typing import Any
 
 from rest_framework.serializers import Serializer
 
-from committee import actions as committee
-from committee.permissions import close_obstacle
-from committee.queries import quorum, what_is_missing, window_for
+from committee.review import actions as review
+from committee.votes import actions as voting
+from committee.votes.permissions import close_obstacle
+from committee.votes.queries import missing as votes_missing
+from committee.votes.queries import window_for
 from grants.applications import actions as applications
 from grants.applications.models import Application
 from grants.applications.readiness import missing
@@ -40,13 +42,13 @@ def _announce(name, application, *, by):
 
 def open_review(application, *, by, closes_at=None):
     """Ask the committee about it: its members can vote until `closes_at`."""
-    committee.open_review([application], by=by, closes_at=closes_at)
+    review.open_review([application], by=by, closes_at=closes_at)
 
 
 def _close_obstacle(application, edge, by):
     """Closing the vote makes the recommendation that the step itself waits for."""
     window = window_for(application)
-    return close_obstacle(window, by) or what_is_missing(quorum(window))
+    return close_obstacle(window, by) or votes_missing(window)
 
 
 def _answers_obstacle(application, edge, by):
@@ -76,7 +78,7 @@ STEPS = {
         Step("resubmit", applications.resubmit, bodies.Resubmit, _answers_obstacle),
         Step("accept_for_review", applications.accept_for_review),
         Step("open_review", open_review, bodies.OpenReview),
-        Step("recommend", committee.close_vote, obstacle=_close_obstacle),
+        Step("recommend", voting.close_vote, obstacle=_close_obstacle),
         Step("decide", decisions.decide, bodies.Decide, _no_obstacle),
         Step("reopen_decision", decisions.reopen_decision),
         Step("award", award),

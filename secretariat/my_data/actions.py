@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from applicants.models import Applicant, Guardian, User
-from committee.models import Member
+from committee.seats.models import Member
 from grants.applications import actions as applications
 from grants.applications import attaching
 from grants.applications.models import Application, Consent, ConsentLink, TeamMember

@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models import Applicant, BankAccount, Guardian, User
-from committee.models import Member, Recusal, Vote
+from committee.review.models import Recusal
+from committee.seats.models import Member
+from committee.votes.models import Vote
 from grants.applications import own_questions
 from grants.applications.models import (
     Application,

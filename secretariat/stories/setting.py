@@ -7,7 +7,7 @@ from schwifty import IBAN
 
 from applicants.accounts import danish_iban
 from applicants.models import User
-from committee.models import Committee, Member
+from committee.seats.models import Committee, Member, Procedure
 from grants.pools import reference
 from grants.pools.models import (
     BlackOut,
@@ -213,6 +213,7 @@ def _hire(setting):
         user = setting.user(key, name)
         PoolRole.objects.create(user=user, pool=pool, role=role, title=title)
     committee = Committee.objects.create(pool=pool, name="Bevillingsudvalget")
+    Procedure.objects.create(committee=committee)
     for key, name, seat, place in SEATS:
         user, is_chair = setting.user(key, name), key == CHAIR
         PoolRole.objects.create(user=user, pool=pool, role="chair" if is_chair else "member")

@@ -4,7 +4,8 @@ from collections import defaultdict
 from datetime import timedelta
 
 from applicants import actions as applicants
-from committee import actions as committee
+from committee.review import actions as review
+from committee.votes import actions as voting
 from grants.applications import actions as applications
 from grants.applications import guardians, team
 from grants.decisions import actions as decisions
@@ -301,10 +302,10 @@ class Walk:
         late = [case for case in cases if case.is_overdue]
         in_time = [case for case in cases if not case.is_overdue]
         if in_time:
-            committee.open_review(_applications(in_time), by=self._caseworker(in_time[0]))
+            review.open_review(_applications(in_time), by=self._caseworker(in_time[0]))
         if late:
             end = self.calendar.moment("time_is_over")
-            committee.open_review(_applications(late), by=self._caseworker(late[0]), closes_at=end)
+            review.open_review(_applications(late), by=self._caseworker(late[0]), closes_at=end)
 
     def decide(self, case):
         case.application.refresh_from_db()
@@ -373,7 +374,7 @@ class Walk:
     def recuse(self, case):
         for member in self.setting.members:
             if ground := case.recused.get(member.user.email.partition("@")[0]):
-                committee.declare_recusal(
+                review.declare_recusal(
                     case.application, member=member, ground=ground, by=member.user
                 )
 
@@ -384,7 +385,7 @@ class Walk:
         choices = {"N": "against", "A": "abstain"}
         for member, letter in zip(self.setting.members, case.votes, strict=True):
             if letter != ".":
-                committee.cast_vote(
+                voting.cast_vote(
                     case.application,
                     member=member,
                     choice=choices.get(letter, "for"),
@@ -393,12 +394,12 @@ class Walk:
                 )
 
     def close_vote(self, case):
-        committee.close_vote(case.application, by=self.setting.chair)
+        voting.close_vote(case.application, by=self.setting.chair)
         case.application.refresh_from_db()
 
     def close_what_is_due(self, case):
         """What beat does each minute: here it finds no quorum and tells the secretariat."""
-        committee.close_due_votes()
+        voting.close_due_votes()
 
     # --- what the acts share --------------------------------------------------------------------
 

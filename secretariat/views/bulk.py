@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, ngettext_lazy
 
-from committee import actions as committee
+from committee.review import actions as review
 from grants.applications import actions as applications
 from grants.applications.models import Application
 from secretariat import permissions, queries
@@ -52,7 +52,7 @@ MANY = {
         ),
     ),
     "open_review": Many(
-        committee.open_review,
+        review.open_review,
         will=ngettext_lazy(
             "%(count)s case is opened for the committee to vote on.",
             "%(count)s cases are opened for the committee to vote on.",

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from committee import queries as votes
+from committee.votes import queries as votes
 from grants.applications import answers, attaching, serving
 from grants.applications.facts import facts_of
 from grants.letters.models import Letter
@@ -184,16 +184,16 @@ def _changes_of(application):
 
 def _windows(application):
     """The times in which the committee voted: how many have, and never how, until it is closed."""
-    return application.vote_windows.annotate(
-        votes_given=Count("votes", filter=Q(votes__voided_at=None))
-    ).select_related("recommendation")
+    return application.vote_windows.annotate(votes_given=Count("votes")).select_related(
+        "recommendation"
+    )
 
 
 def _lacking(application):
     """What the open vote lacks for a quorum now that its time is over, in phrases; mostly none."""
     window = votes.windows().filter(application=application, closed_at=None).first()
     late = window is not None and votes.is_overdue(window)
-    return votes.what_is_missing(votes.quorum(window)) if late else []
+    return votes.missing(window) if late else []
 
 
 @login_required

@@ -1,6 +1,6 @@
 import pytest
 
-from committee import actions
+from tests import factories
 
 
 @pytest.fixture
@@ -11,16 +11,11 @@ def in_review(application_at):
 
 @pytest.fixture
 def votes():
-    """votes(application, *members): each votes for half of what was applied for."""
+    """votes(application, *members): each declares, and votes for half of what was applied for."""
 
     def cast(application, *members):
         for member in members:
-            actions.cast_vote(
-                application,
-                member=member,
-                choice="for",
-                amount=application.amount_applied_for // 2,
-                by=member.user,
-            )
+            factories.clear(application, member)
+            factories.vote(application, member, amount=application.amount_applied_for // 2)
 
     return cast

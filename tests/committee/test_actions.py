@@ -4,8 +4,10 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from committee import actions, queries, tasks
-from committee.models import Committee, Recusal, Vote, VoteWindow
+from committee.review.models import Recusal, VoteWindow
+from committee.seats.models import Committee
 from committee.tally import seal, tally
+from committee.votes.models import Vote
 from grants.applications import actions as applications
 from grants.decisions.models import Recommendation
 from grants.letters.models import Mail

@@ -6,7 +6,8 @@ from threading import Barrier, Thread
 import pytest
 from django.db import connection, transaction
 
-from committee import actions
+from committee.review import actions as review
+from committee.votes import actions as voting
 from grants.applications.models import Application
 from tests import factories
 from workflows import clock
@@ -58,11 +59,11 @@ def again(application):
 
 
 def against(application, member):
-    actions.cast_vote(again(application), member=member, choice="against", amount=0, by=member.user)
+    voting.cast_vote(again(application), member=member, choice="against", amount=0, by=member.user)
 
 
 def close(application, cast):
-    actions.close_vote(again(application), by=cast.dines)
+    voting.close_vote(again(application), by=cast.dines)
 
 
 def waits(thread):
@@ -96,7 +97,7 @@ def test_a_vote_that_comes_while_it_closes_is_refused(two_have_to_wait, cast):
 def test_standing_aside_while_it_closes_is_refused(two_have_to_wait, cast):
     application, esther = two_have_to_wait, cast.members[1]
     leaving = Act(
-        lambda: actions.declare_recusal(
+        lambda: review.declare_recusal(
             again(application), member=esther, ground="family", by=esther.user
         )
     )

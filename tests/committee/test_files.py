@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from applicants.models import Applicant
-from committee import actions
+from committee.review import actions as review
 from grants.applications import attaching
 from grants.applications.models import Application
 from tests import factories
@@ -47,7 +47,7 @@ def test_a_member_sees_and_downloads_the_files(as_user, cast, case):
 
 
 def test_a_recused_member_and_strangers_find_no_file(as_user, cast, case):
-    actions.declare_recusal(case, member=cast.members[1], ground="other_doubt", by=cast.esther)
+    review.declare_recusal(case, member=cast.members[1], ground="other_doubt", by=cast.esther)
     elsewhere = factories.world(code="anden")
     other = factories.user("Iris")
     factories.seat(other, elsewhere.committee, "staff")

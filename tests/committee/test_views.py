@@ -7,8 +7,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from committee import actions
-from committee.models import Recusal, Vote
+from committee.review import actions as review
+from committee.review.models import Recusal
+from committee.votes import actions as voting
+from committee.votes.models import Vote
 from tests import factories
 from workflows import clock
 
@@ -55,7 +57,7 @@ def test_a_recused_member_gets_404_on_the_case_and_sees_title_and_applicant_on_t
     in_review, cast, as_user, page, votes
 ):
     votes(in_review, *cast.members)
-    actions.declare_recusal(in_review, member=cast.members[0], ground="family", by=cast.dines)
+    review.declare_recusal(in_review, member=cast.members[0], ground="family", by=cast.dines)
     client = as_user(cast.dines)
     assert {client.get(page(name, in_review)).status_code for name in GET} == {404}
     assert {client.post(page(name, in_review)).status_code for name in POST} == {404}
@@ -145,9 +147,9 @@ def test_no_page_tells_what_others_have_voted_or_how_many(in_review, cast, as_us
 
     before = seen()
     votes(in_review, kim)
-    actions.cast_vote(in_review, member=lea, choice="against", amount=0, by=lea.user)
+    voting.cast_vote(in_review, member=lea, choice="against", amount=0, by=lea.user)
     esther = cast.members[1]
-    actions.cast_vote(in_review, member=esther, choice="abstain", amount=0, by=esther.user)
+    voting.cast_vote(in_review, member=esther, choice="abstain", amount=0, by=esther.user)
     assert seen() == before
     assert not any(
         word in before[1] for word in ["Esther", "Kim", "5,000.00 kr"] if word != "Dines"
@@ -308,7 +310,7 @@ def test_the_desk_asks_the_same_number_of_queries_with_1_row_and_30(
     for number in range(29):
         more = application_at("in_review", who=in_review.applicant)
         votes(more, *cast.members[: number % 4])
-    actions.declare_recusal(more, member=cast.members[1], ground="family", by=cast.esther)
+    review.declare_recusal(more, member=cast.members[1], ground="family", by=cast.esther)
     assert asked() == with_one
     assert with_one[0] <= 12
 

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from applicants.models import Applicant
-from committee.actions import cast_vote
+from committee.votes.actions import cast_vote
 from grants.applications.models import Note
 from grants.decisions import queries
 from grants.decisions.actions import announce

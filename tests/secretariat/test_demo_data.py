@@ -12,7 +12,8 @@ from django.test import override_settings
 
 from applicants.accounts import check_iban
 from applicants.models import BankAccount, User
-from committee.models import Member, Vote
+from committee.seats.models import Member
+from committee.votes.models import Vote
 from grants.applications.facts import facts_of
 from grants.applications.models import Application
 from grants.decisions.models import ChangeRequest, Decision, Grant

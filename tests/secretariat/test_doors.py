@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from committee import actions as committee
+from committee.review import actions as review
 from tests import factories
 from workflows import clock
 
@@ -55,7 +55,7 @@ def test_who_stands_aside_in_the_committee_does_not_find_the_case(
     client = as_user(member.user)
     assert client.get(case_url(application)).status_code == 200
     with clock.at(factories.MONDAY + factories.timedelta(days=4)):
-        committee.declare_recusal(application, member=member, ground="family", by=member.user)
+        review.declare_recusal(application, member=member, ground="family", by=member.user)
     assert client.get(case_url(application)).status_code == 404
     assert application.reference not in client.get(reverse("desk:cases")).content.decode()
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from applicants.models import Applicant
-from committee.models import Recusal
+from committee.review.models import Recusal
 from grants.applications import actions as applications
 from grants.applications import attaching
 from grants.pools.models import Question

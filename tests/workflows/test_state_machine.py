@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from committee import actions as committee
+from committee.review import actions as review
+from committee.votes import actions as voting
 from grants.applications import actions as applications
 from grants.applications.models import Application
 from grants.decisions import actions as decisions
@@ -32,10 +33,10 @@ ACTS = {
     ),
     "resubmit": lambda s, by: applications.resubmit(s.case, by=by, answer="Her."),
     "accept_for_review": lambda s, by: applications.accept_for_review(s.case, by=by),
-    "open_review": lambda s, by: committee.open_review([s.case], by=by),
+    "open_review": lambda s, by: review.open_review([s.case], by=by),
     "vote_for": lambda s, by: s.everybody_votes("for", 1_000_00),
     "vote_against": lambda s, by: s.everybody_votes("against", 0),
-    "recommend": lambda s, by: committee.close_vote(s.case, by=by),
+    "recommend": lambda s, by: voting.close_vote(s.case, by=by),
     "decide_yes": lambda s, by: s.decide(by, s.case.amount_applied_for),
     "decide_no": lambda s, by: s.decide(by, 0),
     "reopen_decision": lambda s, by: decisions.reopen_decision(s.case, by=by),
@@ -145,9 +146,7 @@ class OneCase(RuleBasedStateMachine):
 
     def everybody_votes(self, choice, amount):
         for member in self.cast.members:
-            committee.cast_vote(
-                self.case, member=member, choice=choice, amount=amount, by=member.user
-            )
+            voting.cast_vote(self.case, member=member, choice=choice, amount=amount, by=member.user)
 
     def decide(self, by, amount):
         decisions.decide(

@@ -11,7 +11,8 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
-from committee import actions as committee
+from committee.review import actions as review
+from committee.votes import actions as voting
 from grants.applications import actions as applications
 from grants.applications.models import Application
 from grants.decisions import actions as decisions
@@ -120,7 +121,7 @@ def _nothing(story):
 def _vote(story):
     with clock.at(factories.MONDAY + timedelta(days=4)):
         for member in story.cast.members:
-            committee.cast_vote(
+            voting.cast_vote(
                 story.application, member=member, choice="for", amount=1_000_00, by=member.user
             )
 
@@ -186,13 +187,13 @@ IN_REVIEW = [
     (
         "open_review",
         _nothing,
-        _at(3, lambda s, a: committee.open_review([a], by=s.cast.frida)),
+        _at(3, lambda s, a: review.open_review([a], by=s.cast.frida)),
         _case,
     ),
     (
         "recommend",
         _vote,
-        _at(4, lambda s, a: committee.close_vote(a, by=s.cast.dines)),
+        _at(4, lambda s, a: voting.close_vote(a, by=s.cast.dines)),
         _case,
     ),
     (

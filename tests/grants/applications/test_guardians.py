@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from applicants.models import Applicant, Guardian
-from committee.permissions import aside_obstacle
+from committee.review.permissions import aside_obstacle
 from grants.applications import actions, addresses, guardians
 from grants.applications.models import Application, Consent, ConsentLink
 from grants.applications.permissions import own_applications

@@ -3,12 +3,12 @@
 import json
 
 import pytest
+from committee.review.permissions import application_for_member
 from django.db import connection
 from django.http import Http404
 from django.test.utils import CaptureQueriesContext
 
-from committee import actions as committee
-from committee.permissions import application_for_member
+from committee.review import actions as review
 from grants.applications import actions as applications
 from grants.applications.models import UNDER_REVIEW
 from grants.applications.permissions import own_application
@@ -95,7 +95,7 @@ def test_a_recused_member_sees_nothing(get, take, application_at, cast):
     application = application_at("in_review")
     member = next(each for each in cast.members if each.user == cast.dines)
     assert _references(get(cast.dines, "applications")) == [application.reference]
-    committee.declare_recusal(application, member=member, ground="family", by=cast.dines)
+    review.declare_recusal(application, member=member, ground="family", by=cast.dines)
     assert _references(get(cast.dines, "applications")) == []
     assert get(cast.dines, f"applications/{application.reference}").status_code == 404
     assert take(cast.dines, application, "recommend").status_code == 404
@@ -161,7 +161,7 @@ def _queries(client, cases, cast):
     with clock.at(factories.MONDAY):
         for case in cases:
             applications.accept_for_review(case, by=cast.frida)
-        committee.open_review(cases, by=cast.frida)
+        review.open_review(cases, by=cast.frida)
     with CaptureQueriesContext(
         connection,
     ) as asked:

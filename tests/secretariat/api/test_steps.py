@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from applicants import actions as applicants
-from committee import actions as committee
+from committee.votes import actions as voting
 from grants.applications import actions as applications
 from grants.applications.models import UNDER_REVIEW, Application
 from grants.decisions import actions as decisions
@@ -18,9 +18,7 @@ from workflows.machine import Refusal
 
 def _votes(application, world, cast):
     for member in cast.members:
-        committee.cast_vote(
-            application, member=member, choice="for", amount=5_000_00, by=member.user
-        )
+        voting.cast_vote(application, member=member, choice="for", amount=5_000_00, by=member.user)
 
 
 def _rejection(application, world, cast):
@@ -158,7 +156,7 @@ def test_the_role_is_refused_in_the_words_of_the_machine(take, application_at, c
     "step, status, person, act, body",
     [
         ("resubmit", "submitted", "asta", applications.resubmit, {"answer": "Vi er ti."}),
-        ("recommend", "in_review", "dines", committee.close_vote, {}),
+        ("recommend", "in_review", "dines", voting.close_vote, {}),
         ("accept_grant", "awarded", "asta", payouts.accept_grant, {}),
         ("complete", "accepted", "frida", payouts.complete, {}),
         ("reclaim", "accepted", "frida", payouts.reclaim, {"amount": 100_00}),

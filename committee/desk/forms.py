@@ -2,12 +2,13 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from committee.models import Recusal, Vote
+from committee.review.models import Declaration, Recusal
+from committee.votes.models import Vote
 from grants.pools.money import money, ore
 
 
 class VoteForm(forms.Form):
-    """All, less, nothing or no opinion; in cleaned_data as `choice` and `amount` (øre)."""
+    """All, less, nothing or no opinion, and a score for each criterion."""
 
     answer = forms.ChoiceField(
         label=_("What do you say?"), widget=forms.RadioSelect(attrs={"class": "tickets"})
@@ -19,9 +20,18 @@ class VoteForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
 
-    def __init__(self, *args, application, vote=None, **kwargs):
-        self.application = application
-        super().__init__(*args, initial=_answered(application, vote), **kwargs)
+    def __init__(self, *args, window, vote=None, **kwargs):
+        self.application, self.weights = window.application, window.weights
+        super().__init__(*args, initial=_answered(self.application, vote), **kwargs)
+        for criterion in self.application.call.criteria.all():
+            if str(criterion.pk) in self.weights:
+                self.fields[f"score-{criterion.pk}"] = forms.TypedChoiceField(
+                    label=criterion.name_shown,
+                    choices=[(str(score), str(score)) for score in range(6)],
+                    coerce=int,
+                    required=False,
+                    widget=forms.RadioSelect,
+                )
         self.fields["answer"].choices = [
             ("all", gettext("For: give %(amount)s") % {"amount": self._said("amount_applied_for")}),
             ("less", gettext("For, but give less")),
@@ -42,6 +52,12 @@ class VoteForm(forms.Form):
             self.cleaned_data["amount"] = 0
         is_for = answer in {"all", "less"}
         self.cleaned_data["choice"] = Vote.Choice.FOR if is_for else answer
+
+    def given(self):
+        """What actions.cast_vote takes."""
+        told = self.cleaned_data
+        scores = {key: told[f"score-{key}"] for key in self.weights if told[f"score-{key}"] != ""}
+        return {"choice": told["choice"], "amount": told["amount"], "scores": scores}
 
     def _clean_less(self):
         try:
@@ -74,12 +90,13 @@ def _answered(application, vote):
     """The form as it was filled in for the vote."""
     if vote is None:
         return {}
+    scores = {f"score-{key}": score for key, score in vote.scores.items()}
     if vote.choice != Vote.Choice.FOR:
-        return {"answer": vote.choice}
+        return {"answer": vote.choice, **scores}
     if vote.amount == application.amount_applied_for:
-        return {"answer": "all"}
+        return {"answer": "all", **scores}
     kroner, rest = divmod(vote.amount, 100)
-    return {"answer": "less", "less": f"{kroner},{rest:02}" if rest else str(kroner)}
+    return {"answer": "less", "less": f"{kroner},{rest:02}" if rest else str(kroner), **scores}
 
 
 class RecusalForm(forms.Form):
@@ -87,4 +104,20 @@ class RecusalForm(forms.Form):
         label=_("Why do you stand aside?"),
         choices=Recusal.Ground,
         widget=forms.RadioSelect(attrs={"class": "tickets"}),
+    )
+
+
+class DeclarationForm(forms.Form):
+    answer = forms.ChoiceField(
+        label=_("Do you have a conflict?"),
+        choices=Declaration.Answer,
+        widget=forms.RadioSelect(attrs={"class": "tickets"}),
+    )
+    ground = forms.ChoiceField(
+        label=_("Why do you stand aside?"),
+        choices=[("", "-"), *Recusal.Ground.choices],
+        required=False,
+    )
+    note = forms.CharField(
+        label=_("What makes you unsure?"), required=False, max_length=1000, widget=forms.Textarea
     )
