@@ -1,7 +1,6 @@
 """What a vote came to, and why, as sentences."""
 
 from collections.abc import Callable
-from fractions import Fraction
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -126,44 +125,39 @@ def _score(score: Means, rules: Rules) -> str:
 
 
 def _disagreement(result: Tally) -> str:
-    if result.disagreement is None or not result.opinions_part:
+    young, staff = result.score.young, result.score.staff
+    if not result.opinions_part or young is None or staff is None:
         return ""
-    young, staff = result.score.young or Fraction(0), result.score.staff or Fraction(0)
-    apart = {"apart": mean(str(result.disagreement))}
+    apart = {"apart": mean(str(abs(young - staff)))}
     if young > staff:
         return _("Opinions part: the young give %(apart)s more than staff.") % apart
     return _("Opinions part: staff give %(apart)s more than the young.") % apart
 
 
 def _amount(result: Tally, money: Callable[[int], str]) -> str:
-    # An amount does not end a sentence: "6.000 kr." brings a full stop of its own.
     if result.outcome != "fundable":
         return ""
-    said = {"amount": money(result.recommended), "median": money(result.median)}
+    amounts = {"amount": money(result.recommended), "median": money(result.median)}
+    return _why_so_much(result) % amounts
+
+
+def _why_so_much(result: Tally) -> str:
+    # None ends with an amount: "6.000 kr." brings a full stop of its own.
     if not result.median:
-        return _("%(amount)s is recommended, the least that works: nobody named an amount.") % said
+        return _("%(amount)s is recommended, the least that works: nobody named an amount.")
     if result.recommended > result.median:
-        return (
-            _(
-                "%(amount)s is recommended, the least that works. "
-                "Half of those who named an amount would give at most %(median)s each."
-            )
-            % said
+        return _(
+            "%(amount)s is recommended, the least that works. "
+            "At least half of those who named an amount would give at most %(median)s each."
         )
     if result.recommended < result.median:
-        return (
-            _(
-                "%(amount)s is recommended, rounded down: at least half of those who named "
-                "an amount would give %(median)s or more."
-            )
-            % said
+        return _(
+            "%(amount)s is recommended, rounded down: at least half of those who named "
+            "an amount would give %(median)s or more."
         )
-    return (
-        _(
-            "%(amount)s is recommended: at least half of those who named an amount "
-            "would give that or more."
-        )
-        % said
+    return _(
+        "%(amount)s is recommended: at least half of those who named an amount "
+        "would give that or more."
     )
 
 

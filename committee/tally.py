@@ -191,9 +191,7 @@ def tally(poll: Poll) -> Tally:
     quorum = _quorum(rules, needed, cast)
     carried, broken_by = _majority(poll, yes, no)
     score = _score(ballots, rules)
-    disagreement = (
-        None if score.young is None or score.staff is None else abs(score.young - score.staff)
-    )
+    disagreement = _apart(score)
     outcome = _outcome(rules, quorum, carried, score)
     median = _lower_median(each.amount for each in ballots if each.choice == "for" and each.amount)
     return Tally(
@@ -365,6 +363,12 @@ def _means(scores: list[tuple[Seat, Fraction]], rules: Rules) -> Means:
 
 def _mean(numbers: list[Fraction]) -> Fraction | None:
     return sum(numbers, Fraction(0)) / len(numbers) if numbers else None
+
+
+def _apart(score: Means) -> Fraction | None:
+    if score.young is None or score.staff is None:
+        return None
+    return abs(score.young - score.staff)
 
 
 def _outcome(rules: Rules, quorum: Quorum, carried: bool, score: Means) -> Outcome:

@@ -107,7 +107,7 @@ def test_when_opinions_part_it_says_who_gives_more():
     "named, why",
     [
         (0, "5000 kr. is recommended, the least that works: nobody named an amount."),
-        (2_000, "Half of those who named an amount would give at most 2000 kr. each."),
+        (2_000, "At least half of those who named an amount would give at most 2000 kr. each."),
         (9_090, "at least half of those who named an amount would give 9090 kr. or more."),
         (9_000, "at least half of those who named an amount would give that or more."),
     ],
