@@ -8,6 +8,7 @@ from grants.pools.admin_forms import QuestionForm
 from grants.pools.models import Call, Question
 from workflows.models import LogEntry
 
+CRITERION = ("name", "name_en", "text", "text_en", "weight", "scale", "scale_en")
 EMPTY = {"TOTAL_FORMS": 0, "INITIAL_FORMS": 0}
 
 
@@ -37,7 +38,7 @@ def as_it_stands(root, call):
     }
     kept = [
         {"id": each.pk, "call": call.pk, "position": each.position}
-        | {name: getattr(each, name) for name in ("name", "name_en", "text", "text_en")}
+        | {name: getattr(each, name) for name in CRITERION}
         for each in call.criteria.all()
     ]
     return told | inline("criteria", *kept, initial=len(kept)) | inline("black_outs")
