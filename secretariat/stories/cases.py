@@ -80,6 +80,8 @@ class Case:
     sent_back: str = ""
     heard: tuple[str, str] | None = None
     is_overdue: bool = False
+    # Its vote is closed, and it waits for the others of its call.
+    is_closed: bool = False
     has_consent: bool = True
     caseworker: str = "freja"
     # Days that the whole case, or all from its payout on, is later than the call's calendar.

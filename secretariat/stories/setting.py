@@ -52,6 +52,10 @@ SEATS = [
     ("tove", "Tove Bisgaard", "staff", "Frederiksberg"),
 ]
 CHAIR = "susanne"
+SUBSTITUTES = [
+    ("noor", "Noor Rahimi", "young", "Ballerup"),
+    ("lise", "Lise Ankersen", "staff", "Furesø"),
+]
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,7 @@ class Setting:
     domain: str
     municipalities: dict[str, Municipality]
     guidelines: dict[str, Guideline]
+    # The regular ones, in the order of SEATS.
     members: list[Member]
     office: dict[str, User]
 
@@ -91,7 +96,7 @@ def pool_of(code, *, domain, years):
         domain=domain,
         municipalities=_municipalities(),
         guidelines={rule.paragraph: rule for rule in pool.guidelines.all()},
-        members=list(pool.committee.members.select_related("user")),
+        members=list(pool.committee.members.filter(is_substitute=False).select_related("user")),
         office={role.user.email.partition("@")[0]: role.user for role in _office(pool)},
     )
 
@@ -117,8 +122,13 @@ def open_call(setting, key, *, slug, title="", opens_at, closes_at, answer_by=No
         **told["rules"] | {"greatest_budget": _oere(told["rules"].get("greatest_budget"))},
     )
     Criterion.objects.bulk_create(
-        Criterion(call=call, position=position, **words)
-        for position, words in enumerate(material.pool()["criterion"], start=1)
+        Criterion(
+            call=call,
+            position=position,
+            **criterion
+            | {"scale": criterion["scale"].strip(), "scale_en": criterion["scale_en"].strip()},
+        )
+        for position, criterion in enumerate(material.pool()["criterion"], start=1)
     )
     Question.objects.bulk_create(
         Question(call=call, position=position, **words)
@@ -219,6 +229,12 @@ def _hire(setting):
         PoolRole.objects.create(user=user, pool=pool, role="chair" if is_chair else "member")
         Member.objects.create(
             committee=committee, user=user, seat=seat, is_chair=is_chair, home=places[place]
+        )
+    for key, name, seat, place in SUBSTITUTES:
+        user = setting.user(key, name)
+        PoolRole.objects.create(user=user, pool=pool, role="member")
+        Member.objects.create(
+            committee=committee, user=user, seat=seat, is_substitute=True, home=places[place]
         )
     for key, name, place in READERS:
         PoolRole.objects.create(

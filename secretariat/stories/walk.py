@@ -25,6 +25,8 @@ BANK_SAYS = "AC04 Kontoen er lukket"
 MINUTES_BETWEEN_CASES = 7
 # Who comes to such things, by the bands of a final report.
 HOW_OLD_THEY_ARE = {"0-12": 1, "13-17": 4, "18-24": 4, "25-30": 2, "31-": 1}
+# How somebody scores who votes so; each member begins with another criterion.
+SCORES = {"F": (5, 4, 4, 5, 4), "M": (4, 3, 4, 3, 4), "L": (3, 3, 2, 4, 3), "N": (1, 2, 1, 2, 0)}
 
 
 class Walk:
@@ -120,8 +122,8 @@ class Walk:
             yield "voted", self.vote
         if case.is_overdue:
             yield "time_is_over", self.close_what_is_due
-        if case.until >= Stage.RECOMMENDED:
-            yield "vote_closed", self.close_vote
+        if case.until >= Stage.RECOMMENDED or case.is_closed:
+            yield "vote_closed", self.close_what_is_due
         if case.until >= Stage.DECIDED:
             yield "decided", self.decide
 
@@ -299,13 +301,17 @@ class Walk:
         applications.accept_for_review(case.application, by=self._caseworker(case))
 
     def open_review(self, cases):
-        late = [case for case in cases if case.is_overdue]
-        in_time = [case for case in cases if not case.is_overdue]
-        if in_time:
-            review.open_review(_applications(in_time), by=self._caseworker(in_time[0]))
-        if late:
-            end = self.calendar.moment("time_is_over")
-            review.open_review(_applications(late), by=self._caseworker(late[0]), closes_at=end)
+        """What is counted by today closes on its day; the rest has the days of the procedure."""
+        ends = defaultdict(list)
+        for case in cases:
+            is_closed = case.until >= Stage.RECOMMENDED or case.is_closed
+            day = "time_is_over" if case.is_overdue else "vote_closed" if is_closed else ""
+            ends[day].append(case)
+        for day, those in ends.items():
+            closes_at = self.calendar.moment(day, later=those[0].later) if day else None
+            review.open_review(
+                _applications(those), by=self._caseworker(those[0]), closes_at=closes_at
+            )
 
     def decide(self, case):
         case.application.refresh_from_db()
@@ -383,23 +389,31 @@ class Walk:
         midway = (idea.kroner + idea.least) // 2 // 500 * 500
         kroner = {"F": idea.kroner, "M": midway, "L": idea.least}
         choices = {"N": "against", "A": "abstain"}
-        for member, letter in zip(self.setting.members, case.votes, strict=True):
-            if letter != ".":
-                voting.cast_vote(
-                    case.application,
-                    member=member,
-                    choice=choices.get(letter, "for"),
-                    amount=kroner.get(letter, 0) * 100,
-                    by=member.user,
-                )
-
-    def close_vote(self, case):
-        voting.close_vote(case.application, by=self.setting.chair)
-        case.application.refresh_from_db()
+        criteria = list(case.application.call.criteria.all())
+        for place, (member, letter) in enumerate(
+            zip(self.setting.members, case.votes, strict=True)
+        ):
+            if letter == ".":
+                continue
+            review.declare(case.application, member=member, answer="clear", by=member.user)
+            scores = SCORES.get(letter, ())
+            voting.cast_vote(
+                case.application,
+                member=member,
+                choice=choices.get(letter, "for"),
+                amount=kroner.get(letter, 0) * 100,
+                scores={
+                    str(criterion.pk): scores[(place + number) % len(scores)]
+                    for number, criterion in enumerate(criteria)
+                    if scores
+                },
+                by=member.user,
+            )
 
     def close_what_is_due(self, case):
-        """What beat does each minute: here it finds no quorum and tells the secretariat."""
+        """What beat does each minute. Where it finds no quorum, it tells the secretariat."""
         voting.close_due_votes()
+        case.application.refresh_from_db()
 
     # --- what the acts share --------------------------------------------------------------------
 
