@@ -20,7 +20,3 @@ def violations(page, **options):
 
 def violations_of_contrast(page):
     return violations(page, runOnly=[CONTRAST])
-
-
-def violations_besides_contrast(page):
-    return violations(page, rules={CONTRAST: {"enabled": False}})
