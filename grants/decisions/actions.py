@@ -27,12 +27,13 @@ DAYS_TO_ANSWER_A_HEARING = 14
 
 
 @transaction.atomic
-def recommend(application, *, by, amount, entitled, cast, votes_for, votes_against):
-    """What the committee arrived at. Without a quorum the database refuses it."""
+def recommend(application, *, by, amount, entitled, needed, cast, votes_for, votes_against):
+    """What the committee arrived at. With fewer votes than were needed the database refuses it."""
     recommendation = Recommendation.objects.create(
         application=application,
         amount=amount,
         entitled=entitled,
+        needed=needed,
         cast=cast,
         votes_for=votes_for,
         votes_against=votes_against,

@@ -20,6 +20,7 @@ class Recommendation(models.Model):
     amount = models.BigIntegerField(_("recommended amount"))
     entitled = models.PositiveSmallIntegerField(_("entitled to vote"))
     cast = models.PositiveSmallIntegerField(_("votes given"))
+    needed = models.PositiveSmallIntegerField(_("votes needed for a quorum"))
     votes_for = models.PositiveSmallIntegerField(_("for"))
     votes_against = models.PositiveSmallIntegerField(_("against"))
     made_at = models.DateTimeField(default=clock.now)
@@ -31,7 +32,7 @@ class Recommendation(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(amount__gte=0), name="recommended_from_zero_up"),
             models.CheckConstraint(
-                condition=Q(cast__gt=0, entitled__lte=F("cast") * 2),
+                condition=Q(cast__gte=F("needed"), entitled__gte=F("cast"), needed__gt=0),
                 name="a_recommendation_has_a_quorum",
             ),
         ]

@@ -180,8 +180,8 @@ def test_a_recommendation_without_a_quorum_is_refused(case):
     with refused("a_recommendation_has_a_quorum"):
         sql(
             "INSERT INTO grants_recommendation"
-            " (application_id, amount, entitled, cast, votes_for, votes_against, made_at)"
-            " VALUES (%s, 1, 9, 4, 4, 0, now())".replace(" cast,", ' "cast",'),
+            " (application_id, amount, entitled, needed, cast, votes_for, votes_against, made_at)"
+            " VALUES (%s, 1, 9, 5, 4, 4, 0, now())".replace(" cast,", ' "cast",'),
             case.pk,
         )
 
