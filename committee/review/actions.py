@@ -1,5 +1,6 @@
 """Asking the committee about applications, and who stands aside from which."""
 
+from collections import defaultdict
 from datetime import timedelta
 
 from django.db import transaction
@@ -11,11 +12,10 @@ from django.utils.translation import ngettext
 from committee.review import permissions, queries
 from committee.review.models import Declaration, Recusal, Ruling, Substitution, VoteWindow
 from committee.seats.models import Committee
-from committee.seats.permissions import seats_today
 from grants.applications.models import Application
 from grants.letters import outbox
 from workflows import audit, clock, machine
-from workflows.lifecycle import ApplicationStatus, Role
+from workflows.lifecycle import ApplicationStatus
 from workflows.machine import Refusal
 
 # A vote that closes sooner is told at once also to those who want one mail a day.
@@ -72,39 +72,93 @@ def declare(application, *, member, answer, by, ground="", note=""):
     """Say whether there is a conflict, before the case opens; or say it anew, until it closes.
 
     answer: a code of Declaration.Answer. ground: a code of Recusal.Ground, wanted for a conflict,
-    which is for good. note: what makes one unsure, wanted for that. Raises Refusal once the vote
-    is closed, and for who stands aside already.
+    which is for good. note: what makes one unsure, wanted for that. The same twice is once.
+    Raises Refusal once the vote is closed, for who stands aside already, and for who would settle
+    the own doubt.
     """
-    if by != member.user:
-        raise Refusal(_("Members can only answer for themselves."), code="role")
     answer = Declaration.Answer(answer)
-    if answer == Declaration.Answer.CONFLICT and ground not in Recusal.Ground.values:
-        raise Refusal(_("Say why you stand aside."))
-    if answer == Declaration.Answer.UNSURE and not note.strip():
-        raise Refusal(_("Write what makes you unsure."))
-    _lock_open(application)
-    if application.recusals.filter(member=member).exists():
-        if answer == Declaration.Answer.CONFLICT:  # twice is once
-            return
-        raise Refusal(_("You stand aside from this application."), code="recused")
-    if answer == Declaration.Answer.CLEAR and (
-        sentence := permissions.aside_obstacle(application, by)
-    ):
-        raise Refusal(sentence, code="recused")
-    declaration = Declaration.objects.create(
-        application=application, member=member, answer=answer, note=note.strip()
-    )
     if answer == Declaration.Answer.CONFLICT:
-        _recuse(application, member, Recusal.Ground(ground), by=by)
-    else:
-        audit.record(application, "declared", by=by, answer=answer.value)
+        declare_recusal(application, member=member, ground=ground, by=by)
+        return
+    _want_own_answer(application, member, by)
+    note = note.strip() if answer == Declaration.Answer.UNSURE else ""
+    if answer == Declaration.Answer.UNSURE and not note:
+        raise Refusal(_("Write what makes you unsure."))
+    window = _lock_open(application)
+    if sentence := permissions.aside_obstacle(application, by):
+        raise Refusal(sentence, code="recused")
+    bench = queries.bench(window)
+    state = bench.state_of(member)
+    if state == "outside":
+        raise Refusal(permissions.shut_obstacle(bench, member), code="role")
+    said = application.declarations.filter(member=member).first()
+    if state == answer and (answer == Declaration.Answer.CLEAR or said.note == note):
+        return
+    if state == "unsure" and answer == "clear":
+        raise Refusal(permissions.shut_obstacle(bench, member), code="unsure")
+    declaration = Declaration.objects.create(
+        application=application, member=member, answer=answer, note=note
+    )
+    audit.record(application, "declared", by=by, answer=answer.value)
     if answer == Declaration.Answer.UNSURE:
         _ask_for_a_ruling(declaration)
 
 
+@transaction.atomic
 def declare_recusal(application, *, member, ground, by):
-    """Stand aside for good; a vote already given is kept and no longer counted. Twice is once."""
-    declare(application, member=member, answer=Declaration.Answer.CONFLICT, ground=ground, by=by)
+    """Stand aside for good; a vote already given is kept and no longer counted. Twice is once.
+
+    Possible from when the case is ready for the committee until the vote is closed.
+    """
+    _want_own_answer(application, member, by)
+    if ground not in Recusal.Ground.values:
+        raise Refusal(_("Say why you stand aside."))
+    if not _awaits_opening(application):
+        _lock_open(application)
+    if application.recusals.filter(member=member).exists():
+        return
+    conflict = Declaration.Answer.CONFLICT
+    Declaration.objects.create(application=application, member=member, answer=conflict)
+    _recuse(application, member, Recusal.Ground(ground), by=by)
+
+
+def _want_own_answer(application, member, by):
+    if by != member.user:
+        raise Refusal(_("Members can only answer for themselves."), code="role")
+    if member.committee.pool_id != application.call.pool_id:
+        raise Refusal(_("You do not have a seat in this committee."), code="role")
+
+
+def _awaits_opening(application):
+    status = Application.objects.values_list("status", flat=True).get(pk=application.pk)
+    return status == ApplicationStatus.ELIGIBLE
+
+
+def declare_each(answers, *, by):
+    """Declare about several applications, each by itself.
+
+    answers: [(application, member, what `declare` takes)]. Returns {the application's pk: the
+    sentence} of those that were refused.
+    """
+    refused = {}
+    for application, member, said in answers:
+        try:
+            declare(application, member=member, by=by, **said)
+        except Refusal as refusal:
+            refused[application.pk] = refusal.sentence
+    return refused
+
+
+@transaction.atomic
+def keep_posts(seats, posts, *, by):
+    """Keep where else somebody works or has a say, one a line, with each of their own seats."""
+    for seat in seats:
+        if by != seat.user:
+            raise Refusal(_("Members can only answer for themselves."), code="role")
+        seat.posts = posts
+        seat.save(update_fields=["posts"])
+        about = audit.subject_code(seat)
+        audit.record(seat.pool, "posts_kept", by=by, about=about, fields=["posts"])
 
 
 @transaction.atomic
@@ -132,13 +186,14 @@ def rule(declaration, *, is_recused, reason, by, ground=Recusal.Ground.OTHER_DOU
 def call_in(application, *, member, substitute, by):
     """A substitute takes the place of a member: of one who stands aside, or who cannot vote.
 
-    Both have the same kind of seat. Raises Refusal for a place that is taken, for a substitute
-    who stands aside, and for who is neither chair nor caseworker.
+    Both have the same kind of seat. Instead of the member, a substitute who holds the place and
+    stands aside can be named. Raises Refusal for a place that is taken, for a substitute who
+    cannot take it, and for who is neither chair nor caseworker.
     """
-    _lock_open(application)
-    machine.want_role(application, by, {Role.CHAIR, Role.CASEWORKER})
-    if sentence := permissions.aside_obstacle(application, by):
-        raise Refusal(sentence, code="recused")
+    window = _lock_open(application)
+    if sentence := permissions.office_obstacle(window, by):
+        raise Refusal(sentence, code="role")
+    member = _whose_place(application, member)
     if sentence := call_in_obstacle(application, member, substitute):
         raise Refusal(sentence)
     substitution = Substitution.objects.create(
@@ -147,36 +202,44 @@ def call_in(application, *, member, substitute, by):
     audit.record(
         application, "substitute_called", by=by, member=member.pk, substitute=substitute.pk
     )
-    window = queries.window_for(application)
-    _ask_to_vote(substitute.user, 1, closes_at=window.closes_at)
+    _tell_the_substitute(substitution, window)
+    if member.pk not in queries.bench(window).aside:
+        _tell_who_is_replaced(substitution)
     return substitution
 
 
 def call_in_obstacle(application, member, substitute):
     """The sentence that keeps the substitute from taking the member's place, or None."""
-    bench = queries.bench(queries.window_for(application))
+    window = queries.window_for(application)
+    bench, member = queries.bench(window), _whose_place(application, member)
     if not substitute.is_substitute or substitute.seat != member.seat:
         return _("Choose a substitute with the same kind of seat.")
-    if substitute.pk in bench.aside or substitute.pk in bench.seated:
+    called_before = application.substitutions.filter(substitute=substitute).exists()
+    if called_before or not _can_sit(window, substitute):
         return _("This substitute cannot take the place. Choose another.")
-    taken = application.substitutions.filter(member=member).exclude(
-        substitute__in=list(bench.aside)
-    )
+    taken = application.substitutions.filter(member=member, substitute__in=list(bench.entitled))
     if taken.exists():
         return _("A substitute has been called in for this member already.")
-    if member.pk not in bench.seated and member.pk not in bench.aside:
+    if member.pk not in bench.seated:
         return _("This member has no seat in this vote.")
     return None
 
 
-def _lock_open(application):
-    """Lock the open window, so that declaring, voting and closing come one after the other.
+def _whose_place(application, member):
+    """The member, or the one whose place a substitute was called into."""
+    called_in = application.substitutions.filter(substitute=member).first()
+    return called_in.member if called_in else member
 
-    Raises Refusal when the vote is closed, or the committee was not asked.
-    """
+
+def _can_sit(window, substitute):
+    has_seat = any(seat.pk == substitute.pk for seat in window.committee.seats)
+    return has_seat and not permissions.aside_obstacle(window.application, substitute.user)
+
+
+def _lock_open(application):
+    """The open window, locked. Raises Refusal when the vote is closed, or was never opened."""
     window = lock_window(application)
-    status = Application.objects.values_list("status", flat=True).get(pk=application.pk)
-    if window is None and status != ApplicationStatus.ELIGIBLE:
+    if window is None:
         raise Refusal(
             _("The vote is closed, so nothing can be changed any more. Write to the secretariat."),
             code="closed",
@@ -202,11 +265,10 @@ def _recuse(application, member, ground, *, by):
 def _ask_for_a_ruling(declaration):
     """Tell those who may settle it: the chair, or the caseworkers where the chair cannot."""
     application = declaration.application
-    window = queries.window_for(application)
-    chair = next((s for s in queries.bench(window).clear.values() if s.is_chair), None)
-    is_chairs_own = declaration.member.is_chair
-    people = [chair.user] if chair and not is_chairs_own else queries.caseworkers(application)
-    page = "committee:coverage" if chair and not is_chairs_own else "desk:cases"
+    # As it is after this declaration: a chair who is unsure settles nothing.
+    chair = queries.bench(queries.window_for(application)).chair
+    people = [chair.user] if chair else queries.caseworkers(application)
+    page = "committee:coverage" if chair else "desk:cases"
     for person in people:
         with translation.override(person.language):
             outbox.post(
@@ -225,13 +287,47 @@ def _tell_the_ruling(ruling):
     member, application = ruling.declaration.member, ruling.declaration.application
     with translation.override(member.user.language):
         if ruling.is_recused:
-            text = _("You stand aside from %(reference)s. The reason stands on your desk.")
+            text = _("You stand aside from %(reference)s. Follow the link to read why.")
         else:
-            text = _("You can read %(reference)s and vote on it. The reason stands on your desk.")
+            text = _("You can read %(reference)s and vote on it. Follow the link to read why.")
         outbox.post(
             member.user,
             _("What you were unsure of is settled"),
             text % {"reference": application.reference},
+            link=reverse("committee:declare", args=[application.reference]),
+            can_wait=True,
+        )
+
+
+def _tell_the_substitute(substitution, window):
+    user = substitution.substitute.user
+    if not window.is_over:
+        _ask_to_vote(user, 1, closes_at=window.closes_at)
+        return
+    with translation.override(user.language):
+        outbox.post(
+            user,
+            _("The committee needs your vote"),
+            _(
+                "You are called in for %(reference)s. The time to vote is over and votes are still"
+                " missing, so vote as soon as you can."
+            )
+            % {"reference": substitution.application.reference},
+            link=reverse("committee:desk"),
+        )
+
+
+def _tell_who_is_replaced(substitution):
+    user = substitution.member.user
+    with translation.override(user.language):
+        outbox.post(
+            user,
+            _("A substitute votes in your place"),
+            _(
+                "A substitute has been called in for you on %(reference)s. You cannot read it or"
+                " vote on it any more, and a vote you have cast does not count."
+            )
+            % {"reference": substitution.application.reference},
             link=reverse("committee:desk"),
             can_wait=True,
         )
@@ -239,18 +335,12 @@ def _tell_the_ruling(ruling):
 
 def _tell_members(opened):
     """One mail a member, however many applications; none about what somebody stands aside from."""
-    for committee in {window.committee for window in opened}:
-        asked = [window for window in opened if window.committee == committee]
-        aside = set(
-            Recusal.objects.filter(
-                application__in=[window.application_id for window in asked]
-            ).values_list("member_id", "application_id")
-        )
-        regular = seats_today().filter(committee=committee, is_substitute=False)
-        for seat in regular.select_related("user"):
-            count = sum((seat.pk, window.application_id) not in aside for window in asked)
-            if count:
-                _ask_to_vote(seat.user, count, closes_at=min(each.closes_at for each in asked))
+    asked = defaultdict(list)
+    for window in queries.windows().filter(pk__in=[window.pk for window in opened]):
+        for seat in queries.bench(window).entitled.values():
+            asked[seat.user].append(window.closes_at)
+    for user, ends in asked.items():
+        _ask_to_vote(user, len(ends), closes_at=min(ends))
 
 
 def _ask_to_vote(user, count, *, closes_at):

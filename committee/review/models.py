@@ -1,5 +1,6 @@
 """Which applications the committee is asked about, and who of it may take part in each."""
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -49,6 +50,11 @@ class VoteWindow(models.Model):
     recommendation = models.OneToOneField(
         Recommendation, on_delete=models.PROTECT, null=True, related_name="vote_window"
     )
+    # Why so much, where a rule says so: code and facts of an allocation.Line. The money that was
+    # left then is in it, so it cannot be found again later.
+    reason = models.JSONField(null=True)
+    # A meeting talked about it after it was closed: it waits for no other.
+    met_at = models.DateTimeField(null=True)
     # Those who had not voted were reminded at this moment, once.
     reminded_at = models.DateTimeField(null=True)
     # What keeps it from closing was told at this moment, so that it is told once.
@@ -76,16 +82,24 @@ class VoteWindow(models.Model):
                 *["application_id", "committee_id", "procedure_id", "weights", "follows_id"],
                 name="a_vote_keeps_its_rules",
             ),
+            guards.Guard(
+                name="a_vote_closes_counted",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                func="IF NEW.closed_at IS NOT NULL AND"
+                " (NEW.counted IS NULL OR NEW.result IS NULL OR NEW.seal = '') THEN"
+                f" {guards.refuse('a vote closes with its count')} END IF; RETURN NEW;",
+            ),
             guards.frozen(
                 *["closed_at", "counted", "result", "seal"],
                 once="OLD.closed_at IS NOT NULL",
                 name="a_closed_vote_stays_closed",
             ),
             guards.frozen(
-                "recommendation_id",
+                *["recommendation_id", "reason"],
                 once="OLD.recommendation_id IS NOT NULL",
                 name="a_vote_recommends_once",
             ),
+            guards.frozen("met_at", once="OLD.met_at IS NOT NULL", name="talked_about_once"),
             *guards.never_deleted(),
         ]
 
