@@ -145,6 +145,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout"
 CELERY_BEAT_SCHEDULE = {
     "sweep the outbox": {"task": "grants.letters.tasks.sweep", "schedule": 60},
     "close votes whose time is over": {"task": "committee.tasks.close_votes", "schedule": 60},
+    "remind members of votes": {"task": "committee.tasks.remind_members", "schedule": 300},
     "forget who never came": {
         "task": "applicants.tasks.forget_who_never_came",
         "schedule": crontab(hour="4", minute="15"),

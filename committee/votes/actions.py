@@ -13,11 +13,13 @@ from committee.findings import what_is_missing
 from committee.review import queries as review
 from committee.review.actions import lock_window
 from committee.review.models import VoteWindow
-from committee.review.permissions import aside_obstacle
+from committee.review.permissions import aside_obstacle, shut_obstacle
 from committee.votes import permissions, queries
 from committee.votes.models import Assessment, Demand, Vote
+from grants.applications.models import Application
 from grants.decisions import actions as decisions
 from grants.letters import outbox
+from grants.pools.models import Call
 from workflows import audit, clock
 from workflows.audit import SYSTEM
 from workflows.lifecycle import ApplicationStatus
@@ -38,7 +40,9 @@ def save_assessment(application, *, member, by, scores=None, notes=None, choice=
     paper, _is_new = Assessment.objects.select_for_update().get_or_create(
         window=window, member=member
     )
-    _want_criteria(window, {**(scores or {}), **(notes or {})})
+    if not {*(scores or {}), *(notes or {})} <= window.weights.keys():
+        raise Refusal(_("The call is not judged by that."))
+    _want_points(score for score in (scores or {}).values() if score is not None)
     paper.scores = _merged(paper.scores, scores)
     paper.notes = _merged(paper.notes, notes)
     if choice is not None:
@@ -50,9 +54,9 @@ def save_assessment(application, *, member, by, scores=None, notes=None, choice=
     return paper
 
 
-def _want_criteria(window, given):
-    if not given.keys() <= window.weights.keys():
-        raise Refusal(_("The call is not judged by that."))
+def _want_points(scores):
+    if any(type(score) is not int or not 0 <= score <= tally.BEST for score in scores):
+        raise Refusal(_("A score is a whole number from 0 to 5."))
 
 
 def _merged(kept, given):
@@ -62,14 +66,17 @@ def _merged(kept, given):
 
 
 @transaction.atomic
-def cast_vote(application, *, member, choice, by, amount=0, scores=None):
+def cast_vote(application, *, member, choice, by, amount=0, scores=None, is_in_a_meeting=False):
     """Vote, or change one's vote.
 
     amount in øre counts for a vote in favour only. scores: {criterion's pk as text: 0 to 5}, all
     of them, for all but an abstention. The log says that somebody voted, never what. Raises
-    Refusal when the vote is closed or the member may not vote on it.
+    Refusal when the vote is closed or the member may not vote on it. is_in_a_meeting: a vote that
+    is taken anew is changed there, by those present.
     """
     window = _lock_for_voting(application, member, by)
+    if window.follows_id and not is_in_a_meeting:
+        raise Refusal(_("The vote is taken anew in a meeting. Change your vote there."))
     choice = Vote.Choice(choice)
     scores = {} if choice == Vote.Choice.ABSTAIN else dict(scores or {})
     if choice != Vote.Choice.FOR:
@@ -80,6 +87,7 @@ def cast_vote(application, *, member, choice, by, amount=0, scores=None):
         raise Refusal(_("It does not work for so little. Give more, or vote against."))
     if choice != Vote.Choice.ABSTAIN and scores.keys() != window.weights.keys():
         raise Refusal(_("Give each criterion a score, or abstain."))
+    _want_points(scores.values())
     vote, is_new = Vote.objects.update_or_create(
         window=window,
         member=member,
@@ -101,6 +109,8 @@ def demand_meeting(application, *, member, reason, by):
     window = _lock_for_voting(application, member, by)
     if not window.procedure.members_to_demand_a_meeting:
         raise Refusal(_("The rules of procedure give no right to demand a meeting."))
+    if window.follows_id:
+        raise Refusal(_("It has been talked about in a meeting already."))
     if not reason.strip():
         raise Refusal(_("Write what has to be talked about."))
     demand, is_new = Demand.objects.get_or_create(
@@ -118,15 +128,12 @@ def _lock_for_voting(application, member, by):
         raise Refusal(_("The vote on this application is closed."), code="closed")
     if by != member.user:
         raise Refusal(_("You do not have a seat in this committee."), code="role")
-    state = review.bench(window).state_of(member)
-    if state == "outside":
-        raise Refusal(_("You do not have a seat in this committee."), code="role")
-    if state == "unsure":
-        raise Refusal(_("Wait until it is settled whether you can take part."), code="unsure")
     if sentence := aside_obstacle(window.application, by):
         raise Refusal(sentence, code="recused")
-    if state == "undeclared":
-        raise Refusal(_("Say first whether you have a conflict."), code="undeclared")
+    bench = review.bench(window)
+    if sentence := shut_obstacle(bench, member):
+        state = bench.state_of(member)
+        raise Refusal(sentence, code="role" if state == "outside" else state)
     if not queries.takes_votes(window):
         raise Refusal(_("The time to vote is over."), code="closed")
     return window
@@ -137,8 +144,9 @@ def close_vote(application, *, by):
     """Count, seal the ballots with the result, and recommend unless that waits. Returns the window.
 
     Before its time it closes only when everybody has voted, or when the chair asks and no ballot
-    that is still out could change outcome or amount; the log says which. Raises Refusal, saying
-    what is missing, when there is no quorum or a doubt is not settled: it then stays open.
+    that is still out could change outcome or amount, or when it was taken anew in a meeting, where
+    all could speak; the log says which. Raises Refusal, saying what is missing, when there is no
+    quorum or a doubt is not settled: it then stays open.
     """
     window = lock_window(application)
     if window is None:
@@ -164,6 +172,7 @@ def close_vote(application, *, by):
         application,
         "vote_closed",
         by=by,
+        window=window.pk,
         hash=window.seal,
         early=early,
         procedure=window.procedure.version,
@@ -177,7 +186,9 @@ def close_vote(application, *, by):
 
 
 def _early(window, poll):
-    """Why it may close before its time: "all_voted" or "settled". Raises Refusal otherwise."""
+    """Why it may close before its time: "in_a_meeting", "all_voted" or "settled", or a Refusal."""
+    if window.follows_id:
+        return "in_a_meeting"
     if queries.everybody_has_voted(window):
         return "all_voted"
     # Where all of a call are recommended together, any score can change who gets what.
@@ -197,19 +208,34 @@ def recommend(window, *, by, amount=None):
     """
     result = tally.tally(queries.poll(window))
     if amount is None:
+        _lock_the_money(window.application)
         alone = proposal_alone(window)
-        amount = alone.spent
+        (line,) = (*alone.funded, *alone.skipped)
+        amount, window.reason = line.amount, {"code": line.code, "facts": line.facts}
     window.recommendation = decisions.recommend(
         window.application,
         by=by,
         amount=amount,
         entitled=result.entitled,
+        needed=result.needed,
         cast=result.cast,
         votes_for=result.votes_for,
         votes_against=result.votes_against,
     )
-    window.save(update_fields=["recommendation"])
+    # Asked under the lock that the step took: a meeting may have taken the vote anew just before.
+    if VoteWindow.objects.filter(follows=window).exists():
+        raise Refusal(_("The vote was taken anew. Look at the page again."), code="faster")
+    window.save(update_fields=["recommendation", "reason"])
     return window.recommendation
+
+
+def _lock_the_money(application):
+    """Two votes that close at once must not share the last krone.
+
+    The application first and then its call, in the order in which a grant is announced.
+    """
+    Application.objects.select_for_update(no_key=True).get(pk=application.pk)
+    Call.objects.select_for_update(no_key=True).get(pk=application.call_id)
 
 
 def proposal_alone(window):

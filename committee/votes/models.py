@@ -43,6 +43,7 @@ class Assessment(models.Model):
                 parent="committee_votewindow WHERE id = NEW.window_id AND closed_at IS NOT NULL",
             ),
             guards.scores("assessments_score_from_0_to_5"),
+            guards.frozen("window_id", "member_id", name="a_paper_stays_its_members"),
             *guards.never_deleted(),
         ]
 

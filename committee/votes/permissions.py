@@ -2,9 +2,10 @@
 
 from django.utils.translation import gettext as _
 
-from committee.review.permissions import aside_obstacle
-from workflows import machine
-from workflows.lifecycle import ApplicationStatus, Role
+from committee.review import queries as review
+from committee.review.permissions import office_obstacle
+from workflows.audit import SYSTEM
+from workflows.lifecycle import ApplicationStatus
 
 
 def close_obstacle(window, by):
@@ -13,13 +14,13 @@ def close_obstacle(window, by):
     Whether there is a quorum, and whether it may close before its time, are other questions.
     """
     application = window.application
-    roles = machine.roles_on(application, by)
     if application.status != ApplicationStatus.IN_REVIEW:
         return _("The application is not with the committee any more.")
-    if Role.SYSTEM not in roles and (sentence := aside_obstacle(application, by)):
+    if by is not SYSTEM and (sentence := office_obstacle(window, by)):
         return sentence
-    if not roles & {Role.CHAIR, Role.CASEWORKER, Role.SYSTEM}:
-        return _("Only the chair or the secretariat can close a vote.")
-    if not window.is_over and not roles & {Role.CHAIR}:
+    chair = review.bench(window).chair
+    is_chair = by is not SYSTEM and chair is not None and chair.user_id == by.pk
+    # In a meeting somebody else leads what the chair stands aside from.
+    if not window.is_over and not window.follows_id and not is_chair:
         return _("The time to vote is not over. Only the chair can close the vote before.")
     return None

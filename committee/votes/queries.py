@@ -16,7 +16,7 @@ from workflows.lifecycle import ApplicationStatus
 def windows():
     """Vote windows with all that counting them takes, in a fixed number of queries."""
     return review.windows().prefetch_related(
-        Prefetch("votes", Vote.objects.order_by("id")), "demands"
+        Prefetch("votes", Vote.objects.select_related("member").order_by("id")), "demands"
     )
 
 
@@ -42,7 +42,10 @@ def rules(window):
 
 
 def poll(window):
-    """The window (one of `windows()`) as values to count: as it closed, or as it is now."""
+    """The window (one of `windows()`) as values to count: as it closed, or as it is now.
+
+    Raises KeyError or ValueError for ballots that cannot have been cast.
+    """
     facts = window.counted or facts_now(window)
     seats = facts["seats"]
     return tally.Poll(
@@ -55,7 +58,6 @@ def poll(window):
                 scores=vote.scores,
             )
             for vote in window.votes.all()
-            if str(vote.member_id) in seats
         ),
         seats=seats,
         rules=rules(window),
@@ -73,9 +75,8 @@ def facts_now(window):
     stands aside: the ballot is kept, and not counted.
     """
     bench = review.bench(window)
-    aside, voters = dict(bench.aside), {vote.member_id for vote in window.votes.all()}
-    if gone := voters - {*bench.seated, *aside}:
-        aside |= window.committee.members.in_bulk(gone)
+    voters = {vote.member_id: vote.member for vote in window.votes.all()}
+    aside = bench.aside | {pk: seat for pk, seat in voters.items() if pk not in bench.seated}
     return {
         "seats": {str(pk): seat.seat for pk, seat in sorted({**bench.seated, **aside}.items())},
         "recused": [str(pk) for pk in sorted(aside)],
@@ -95,6 +96,11 @@ def takes_votes(window):
     if window.closed_at or window.application.status != ApplicationStatus.IN_REVIEW:
         return False
     return not window.is_over or not quorum(window).is_met
+
+
+def can_be_counted(window):
+    """Whether there is a quorum, and nobody whose doubt is not settled."""
+    return quorum(window).is_met and not review.bench(window).unsure
 
 
 def is_overdue(window):
@@ -125,8 +131,13 @@ def everybody_has_voted(window):
 
 def waits_for_a_meeting(window):
     """Whether so many have demanded one that it is recommended only after it."""
+    if window.met_at or window.follows_id:
+        return False
     wanted = window.procedure.members_to_demand_a_meeting
-    return bool(wanted) and window.follows_id is None and len(window.demands.all()) >= wanted
+    facts = window.counted or facts_now(window)
+    entitled = facts["seats"].keys() - facts["recused"]
+    demanded = [each for each in window.demands.all() if str(each.member_id) in entitled]
+    return bool(wanted) and len(demanded) >= wanted
 
 
 def waits_for_an_allocation(window):

@@ -34,8 +34,8 @@ ACTS = {
     "resubmit": lambda s, by: applications.resubmit(s.case, by=by, answer="Her."),
     "accept_for_review": lambda s, by: applications.accept_for_review(s.case, by=by),
     "open_review": lambda s, by: review.open_review([s.case], by=by),
-    "vote_for": lambda s, by: s.everybody_votes("for", 1_000_00),
-    "vote_against": lambda s, by: s.everybody_votes("against", 0),
+    "vote_for": lambda s, by: s.everybody_votes("for"),
+    "vote_against": lambda s, by: s.everybody_votes("against"),
     "recommend": lambda s, by: voting.close_vote(s.case, by=by),
     "decide_yes": lambda s, by: s.decide(by, s.case.amount_applied_for),
     "decide_no": lambda s, by: s.decide(by, 0),
@@ -144,9 +144,10 @@ class OneCase(RuleBasedStateMachine):
             "lapsed": [("reopen", "hanne")],
         }.get(self.case.status, [])
 
-    def everybody_votes(self, choice, amount):
+    def everybody_votes(self, choice):
+        factories.clear(self.case, *self.cast.members)
         for member in self.cast.members:
-            voting.cast_vote(self.case, member=member, choice=choice, amount=amount, by=member.user)
+            factories.vote(self.case, member, choice=choice)
 
     def decide(self, by, amount):
         decisions.decide(

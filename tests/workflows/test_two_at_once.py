@@ -120,10 +120,9 @@ def _nothing(story):
 
 def _vote(story):
     with clock.at(factories.MONDAY + timedelta(days=4)):
+        factories.clear(story.application, *story.cast.members)
         for member in story.cast.members:
-            voting.cast_vote(
-                story.application, member=member, choice="for", amount=1_000_00, by=member.user
-            )
+            factories.vote(story.application, member)
 
 
 def _decide_again(story):

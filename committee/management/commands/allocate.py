@@ -6,7 +6,7 @@ from babel.numbers import format_decimal
 from django.core.management.base import BaseCommand, CommandError
 
 from committee import elections, reasons
-from committee.allocation import allocate
+from committee.allocation import RULES, allocate
 from grants.pools import money
 
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("file", type=Path, metavar="FILE.pb")
-        parser.add_argument("--rule", choices=["ranked", "equal_shares"], required=True)
+        parser.add_argument("--rule", choices=sorted(RULES), required=True)
         parser.add_argument(
             "--step",
             help="By how much equal shares are raised at a time, in the file's money; 0: never. "
