@@ -209,6 +209,19 @@ def note(application, *, by, text):
     The same words twice within a minute are one note: a double click.
     """
     machine.want_role(application, by, {Role.CASEWORKER, Role.POOL_ADMIN})
+    return _note(application, by=by, text=text)
+
+
+def note_of_the_committee(application, *, by, text):
+    """A fact that a member brings stands in the journal as every other (offentlighedsloven § 13).
+
+    Whether the member may speak on the case is the committee's to know, and known before.
+    """
+    machine.want_role(application, by, {Role.MEMBER, Role.CHAIR})
+    return _note(application, by=by, text=text)
+
+
+def _note(application, *, by, text):
     Application.objects.select_for_update(no_key=True).get(pk=application.pk)
     a_minute_ago = clock.now() - timedelta(minutes=1)
     same = application.notes.filter(text=text, written_by=by, written_at__gt=a_minute_ago).first()
