@@ -164,6 +164,19 @@ class Proposal:
         }
 
 
+def recorded(record: Mapping[str, Any]) -> Proposal:
+    """The proposal that a record was made of, without the shares and who paid what."""
+    terms = Terms(
+        budget=record["budget"],
+        step=record["step"],
+        seed=record["seed"],
+        threshold=Fraction(record["threshold"]),
+        limits=tuple(Limit(*each) for each in record["limits"]),
+    )
+    funded, skipped = (tuple(Line(*row) for row in record[key]) for key in ("funded", "skipped"))
+    return Proposal(record["rule"], terms, funded, skipped)
+
+
 def ranking(applications: Iterable[Tallied], seed: str) -> list[Tallied]:
     """By score, the highest first; then by ties()."""
     return sorted(applications, key=lambda each: (-each.score, *ties(each, seed)))
@@ -210,25 +223,33 @@ def allocate(rule: Rule, applications: Sequence[Tallied], votes: Votes, terms: T
         below |= missed
 
 
+class Unmovable(ValueError):
+    """People cannot decide that; code: "amount", "budget" or "ceiling", whichever forbids it."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"The {code} does not allow it.")
+        self.code = code
+
+
 def move(
     proposal: Proposal, applications: Iterable[Tallied], application: Tallied, amount: int
 ) -> Proposal:
     """People decide: give one application another amount, in øre; 0 takes it out.
 
-    Its reason is then "moved"; why is for those to write who move it. Raises ValueError for an
+    Its reason is then "moved"; why is for those to write who move it. Raises Unmovable for an
     amount above what was applied for or below the least that works, and when the budget or a
     ceiling does not hold it.
     """
     if amount and not application.least_workable <= amount <= application.applied_for:
-        raise ValueError(f"{application.id}: least workable <= amount <= applied for fails.")
+        raise Unmovable("amount")
     amounts = proposal.amounts | {application.id: amount}
     if sum(amounts.values()) > proposal.terms.budget:
-        raise ValueError("The budget does not hold it.")
+        raise Unmovable("budget")
     tallied = {each.id: each for each in applications}
     for limit in proposal.terms.limits:
         given = sum(limit.part(tallied[each], amounts[each]) for each in amounts)
         if limit.ceiling is not None and given > limit.ceiling and limit.part(application, amount):
-            raise ValueError(f"The ceiling of {limit.code} does not hold it.")
+            raise Unmovable("ceiling")
     line = Line(application.id, application.amount, amount, "moved", {})
     funded = [each for each in proposal.funded if each.id != line.id]
     skipped = [each for each in proposal.skipped if each.id != line.id]
