@@ -54,7 +54,9 @@ class Meeting(models.Model):
         ]
         triggers = [
             guards.frozen(
-                *["minutes", "approved_at", "approved_by_id", "letter_id"],
+                *["committee_id", "starts_at", "ends_at", "place", "link", "cancelled_at"],
+                *["opened_at", "ended_at", "minutes", "approved_at", "approved_by_id"],
+                "letter_id",
                 once="OLD.approved_at IS NOT NULL",
                 name="approved_minutes_never_change",
             ),
@@ -105,6 +107,7 @@ class AgendaItem(models.Model):
                 "the_agenda_ends_with_the_minutes",
                 parent="committee_meeting WHERE id = NEW.meeting_id AND approved_at IS NOT NULL",
             ),
+            *guards.never_deleted(),
         ]
 
     def __str__(self):
@@ -127,6 +130,7 @@ class Attendance(models.Model):
                 "attendance_ends_with_the_minutes",
                 parent="committee_meeting WHERE id = NEW.meeting_id AND approved_at IS NOT NULL",
             ),
+            *guards.never_deleted(),
         ]
 
     def __str__(self):

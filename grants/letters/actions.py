@@ -37,7 +37,7 @@ def issue(kind, *, pool, to, language, reference, title, facts, link, replaces=N
     with translation.override(language):
         outbox.post(
             to,
-            _("There is a letter for you"),
+            _subject(kind),
             _about(kind) % {"reference": reference},
             link=link,
             letter=letter,
@@ -50,8 +50,16 @@ def draft(kind, language, facts, *, replaces=None):
     return texts.write(kind, language, _completed(facts, "·" * 10, replaces))
 
 
+def _subject(kind):
+    if kind == Letter.Kind.MINUTES:
+        return _("The minutes are approved")
+    return _("There is a letter for you")
+
+
 def _about(kind):
     """What the mail about a letter says; the answer itself stands in the letter."""
+    if kind == Letter.Kind.MINUTES:
+        return _("The minutes %(reference)s are kept as PDF. You can read them here:")
     if kind == Letter.Kind.CHANGE:
         return _(
             "We have answered your request for a change in %(reference)s. Log in to read the"

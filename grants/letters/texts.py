@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 AWARD, PARTIAL_AWARD, REJECTION, CHANGE = "award", "partial_award", "rejection", "change"
+MINUTES = "minutes"
 LOCALES = {"da": "da", "en": "en_GB", "sv": "sv", "nb": "nb"}
 MONEY = dict.fromkeys(LOCALES, "#,##0.00\xa0¤") | {"en": "¤¤\xa0#,##0.00"}
 
@@ -142,11 +143,110 @@ class ChangeFacts(CaseFacts):
     is_paid: bool
 
 
+class Seated(TypedDict):
+    """Somebody of a committee."""
+
+    name: str
+    seat: Literal["young", "staff"]
+    is_chair: bool
+    is_substitute: bool
+
+
+class Outcome(TypedDict):
+    """What a vote came to. Means are texts in the letter's language, "" where there are none."""
+
+    votes_for: int
+    votes_against: int
+    abstentions: int
+    cast: int
+    entitled: int
+    mean: str
+    mean_young: str
+    mean_staff: str
+    outcome: Literal["no_quorum", "rejected", "below_threshold", "fundable"]
+    amount: int
+
+
+class ChangedVote(TypedDict):
+    """A member voted differently in the meeting; choice_before is "" for who had not voted."""
+
+    name: str
+    choice_before: Literal["", "for", "against", "abstain"]
+    amount_before: int
+    choice: Literal["for", "against", "abstain"]
+    amount: int
+
+
+class AgendaPoint(TypedDict):
+    """One application that was talked about. anew: the vote taken anew in the meeting, if it was.
+
+    changed is empty where ballots are secret. is_recommended: or it waits for an allocation;
+    is_given: an amount, amount_recommended, and no rejection.
+    """
+
+    number: int
+    reference: str
+    title: str
+    applicant_name: str
+    amount_applied_for: int
+    why: Literal["demanded", "opinions_part", "near_the_line", "chosen"]
+    aside: list[str]
+    before: Outcome
+    anew: Outcome | None
+    is_secret: bool
+    changed: list[ChangedVote]
+    note: str
+    is_recommended: bool
+    is_given: bool
+    amount_recommended: int
+
+
+class AdoptedAllocation(TypedDict):
+    """An allocation that was adopted in the meeting; sha256 stands in the log too."""
+
+    call_title: str
+    rule: Literal["ranked", "equal_shares", "threshold"]
+    sha256: str
+
+
+class MinutesFacts(TypedDict):
+    """For MINUTES: what a committee's meeting came to. They are no letter to an applicant, so
+    names and votes are in them. A draft has no approver and no checkpoint, and has not ended.
+    """
+
+    reference: str
+    title: str
+    pool_name: str
+    authority_name: str
+    authority_address: list[str]
+    committee_name: str
+    held_on: str
+    began: str
+    ended: str
+    place: str
+    is_online: bool
+    present: list[Seated]
+    absent: list[Seated]
+    has_quorum: bool
+    points: list[AgendaPoint]
+    adopted: list[AdoptedAllocation]
+    text: str
+    approver_name: str
+    approver_is_chair: bool
+    checkpoint: str
+    currency: str
+    contact: Contact
+    issued_on: str
+    code: str
+    verify_url: str
+
+
 SHAPES: dict[str, Any] = {
     AWARD: AwardFacts,
     PARTIAL_AWARD: AwardFacts,
     REJECTION: RejectionFacts,
     CHANGE: ChangeFacts,
+    MINUTES: MinutesFacts,
 }
 
 
@@ -176,7 +276,7 @@ def _needed(kind: str, facts: Mapping[str, Any]) -> tuple[str, ...]:
     """The reasons that must not be empty."""
     if kind == CHANGE:
         return () if facts.get("is_granted") else NEEDED_FOR_A_REFUSED_CHANGE
-    return () if kind == AWARD else NEEDED_FOR_A_NO
+    return () if kind in (AWARD, MINUTES) else NEEDED_FOR_A_NO
 
 
 def _is_empty(fact: Any) -> bool:
