@@ -70,6 +70,10 @@ class Case:
     # What the secretariat asks for, and the answer; without an answer it stays open.
     asked: tuple[str, str] | None = None
     recused: dict[str, str] = field(default_factory=dict)
+    # What makes a member unsure of a conflict.
+    unsure: dict[str, str] = field(default_factory=dict)
+    # (who, "remark" or "question", what): said by members who have voted.
+    remarks: tuple[tuple[str, str, str], ...] = ()
     note: str = ""
     # withdrawn, turned_down (on formal grounds), declined, lapsed, reclaimed
     ends: str = ""

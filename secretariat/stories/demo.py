@@ -9,6 +9,7 @@ from grants.pools import reference
 from secretariat.stories import setting
 from secretariat.stories.cases import Because, Case, Change, Stage, Told
 from secretariat.stories.diary import Calendar, Diary
+from secretariat.stories.sittings import Sittings
 from secretariat.stories.walk import Walk
 from workflows import clock
 
@@ -24,7 +25,10 @@ CALLS = {
         | {"reclaim_settled": 268},
     ),
     "store-ideer": (170, {}),
-    "nye-scener": (47, {"vote_closed": 45, "time_is_over": 45, "decided": 46, "announced": 46}),
+    "nye-scener": (
+        47,
+        {"vote_closed": 45, "time_is_over": 45, "adopted": 45, "decided": 46, "announced": 46},
+    ),
     "fri-fantasi": (
         16,
         {"drafted": 3, "submitted": 8, "asked": 12, "screened": 14, "closes": 35} | {"starts": 120},
@@ -40,6 +44,10 @@ CALLS = {
     "naeste-boelge": (-24, {"closes": 42}),
 }
 ROLLING = {"smaapuljen"}
+# What is recommended together, and what is talked about in a meeting before that.
+ADOPTED = {"over-sundet": "", "store-ideer": "drag", "nye-scener": ""}
+# The meeting that lies ahead.
+NEXT_MEETING = {"nye-scener": "ljudpromenad"}
 
 CASES = {
     "over-sundet": [
@@ -258,9 +266,23 @@ CASES = {
         ),
     ],
     "nye-scener": [
-        Case("skygge", Stage.IN_REVIEW, votes="F.F...M.."),
-        Case("ljudpromenad", Stage.IN_REVIEW, votes="FFF.M.FF."),
-        Case("derby", Stage.IN_REVIEW, votes=".........", recused={"mads": "family"}),
+        Case(
+            "skygge",
+            Stage.IN_REVIEW,
+            votes="F.F...M..",
+            remarks=(
+                ("ellinor", "remark", "Jeg har set dem øve. De er ti, ikke seks, og de er gode."),
+                ("henrik", "question", "Er salen i Ballerup booket, eller håber de på det?"),
+            ),
+        ),
+        Case("ljudpromenad", Stage.IN_REVIEW, votes="FFFF.NNNF", is_closed=True),
+        Case(
+            "derby",
+            Stage.IN_REVIEW,
+            votes=".........",
+            recused={"mads": "family"},
+            unsure={"ida": "Jeg gik i klasse med en af dem, men vi har ikke set hinanden siden."},
+        ),
         Case("iftar", Stage.IN_REVIEW, votes="F....F...", is_overdue=True, caseworker="oluf"),
         Case("madpakke", Stage.RECOMMENDED, votes="FFFFFFFFA"),
         Case("tegneserie", Stage.RECOMMENDED, votes="MFMMMMLM.", recused={"tove": "other_doubt"}),
@@ -380,6 +402,11 @@ def _plan(place, key, cases, today, diary):
         closes_at=None if key in ROLLING else calendar.moment("closes", minutes=15 * 60 - 1),
     )
     Walk(place, call, calendar, spread=1 if key in ROLLING else 6).plan(cases, diary)
+    sittings, case_of = Sittings(place, call, calendar), {case.idea: case for case in cases}
+    if key in ADOPTED:
+        sittings.plan(diary, talks_about=case_of.get(ADOPTED[key]))
+    if key in NEXT_MEETING:
+        sittings.plan_the_next(diary, talks_about=case_of[NEXT_MEETING[key]], days=3)
 
 
 def _deliver(place):

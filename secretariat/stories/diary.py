@@ -10,6 +10,7 @@ DAYS = {
     "drafted": 5, "submitted": 16, "withdrawn": 24, "closes": 30,
     "asked": 32, "answered": 37, "turned_down": 45, "screened": 40,
     "recused": 41, "review_opened": 42, "voted": 44, "time_is_over": 46, "vote_closed": 46,
+    "adopted": 46, "minutes_approved": 47, "closed_later": 46,
     "decided": 47, "announced": 50, "accepted": 56, "declined": 58, "lapsed": 72,
     "planned": 60, "cancelled": 61, "approved": 63, "sent": 64, "paid": 66,
     "bounced": 67, "account_named": 69,

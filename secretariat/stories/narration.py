@@ -9,6 +9,7 @@ from grants.pools.models import Call
 from secretariat.stories import setting
 from secretariat.stories.cases import Because, Case, Stage, Told
 from secretariat.stories.diary import Calendar, Diary
+from secretariat.stories.sittings import Sittings
 from secretariat.stories.walk import Walk
 from workflows import clock
 
@@ -145,6 +146,7 @@ def begin():
         )
     diary = Diary()
     Walk(place, call, calendar, spread=SPREAD, run=f".{number}").plan(cases(), diary)
+    Sittings(place, call, calendar).plan(diary)
     return call, diary
 
 

@@ -223,7 +223,7 @@ def _hire(setting):
         user = setting.user(key, name)
         PoolRole.objects.create(user=user, pool=pool, role=role, title=title)
     committee = Committee.objects.create(pool=pool, name="Bevillingsudvalget")
-    Procedure.objects.create(committee=committee)
+    Procedure.objects.create(committee=committee, recommends=Procedure.Recommends.TOGETHER)
     for key, name, seat, place in SEATS:
         user, is_chair = setting.user(key, name), key == CHAIR
         PoolRole.objects.create(user=user, pool=pool, role="chair" if is_chair else "member")

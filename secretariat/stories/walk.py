@@ -4,6 +4,7 @@ from collections import defaultdict
 from datetime import timedelta
 
 from applicants import actions as applicants
+from committee.discussion import actions as discussion
 from committee.review import actions as review
 from committee.votes import actions as voting
 from grants.applications import actions as applications
@@ -122,7 +123,10 @@ class Walk:
             yield "voted", self.vote
         if case.is_overdue:
             yield "time_is_over", self.close_what_is_due
-        if case.until >= Stage.RECOMMENDED or case.is_closed:
+            yield "voted", self.discuss
+        if case.is_closed:
+            yield "closed_later", self.close_what_is_due
+        if case.until >= Stage.RECOMMENDED:
             yield "vote_closed", self.close_what_is_due
         if case.until >= Stage.DECIDED:
             yield "decided", self.decide
@@ -304,14 +308,19 @@ class Walk:
         """What is counted by today closes on its day; the rest has the days of the procedure."""
         ends = defaultdict(list)
         for case in cases:
-            is_closed = case.until >= Stage.RECOMMENDED or case.is_closed
-            day = "time_is_over" if case.is_overdue else "vote_closed" if is_closed else ""
-            ends[day].append(case)
+            ends[self._closing_day(case)].append(case)
         for day, those in ends.items():
             closes_at = self.calendar.moment(day, later=those[0].later) if day else None
             review.open_review(
                 _applications(those), by=self._caseworker(those[0]), closes_at=closes_at
             )
+
+    def _closing_day(self, case):
+        if case.is_overdue:
+            return "time_is_over"
+        if case.is_closed:
+            return "closed_later"
+        return "vote_closed" if case.until >= Stage.RECOMMENDED else ""
 
     def decide(self, case):
         case.application.refresh_from_db()
@@ -379,7 +388,7 @@ class Walk:
 
     def recuse(self, case):
         for member in self.setting.members:
-            if ground := case.recused.get(member.user.email.partition("@")[0]):
+            if ground := case.recused.get(self._key(member)):
                 review.declare_recusal(
                     case.application, member=member, ground=ground, by=member.user
                 )
@@ -389,13 +398,23 @@ class Walk:
         midway = (idea.kroner + idea.least) // 2 // 500 * 500
         kroner = {"F": idea.kroner, "M": midway, "L": idea.least}
         choices = {"N": "against", "A": "abstain"}
+        stays_open = case.until == Stage.IN_REVIEW and not case.is_closed
         criteria = list(case.application.call.criteria.all())
         for place, (member, letter) in enumerate(
             zip(self.setting.members, case.votes, strict=True)
         ):
-            if letter == ".":
+            if self._key(member) in case.recused:
+                continue
+            if note := case.unsure.get(self._key(member)):
+                review.declare(
+                    case.application, member=member, answer="unsure", note=note, by=member.user
+                )
+                continue
+            if letter == "." and stays_open:
                 continue
             review.declare(case.application, member=member, answer="clear", by=member.user)
+            if letter == ".":
+                continue
             scores = SCORES.get(letter, ())
             voting.cast_vote(
                 case.application,
@@ -409,6 +428,16 @@ class Walk:
                 },
                 by=member.user,
             )
+
+    def discuss(self, case):
+        members = {self._key(member): member for member in self.setting.members}
+        for key, kind, text in case.remarks:
+            discussion.write_remark(
+                case.application, member=members[key], kind=kind, text=text, by=members[key].user
+            )
+
+    def _key(self, member):
+        return member.user.email.partition("@")[0]
 
     def close_what_is_due(self, case):
         """What beat does each minute. Where it finds no quorum, it tells the secretariat."""
