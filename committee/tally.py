@@ -187,7 +187,9 @@ def tally(poll: Poll) -> Tally:
     ballots, rules = poll.counted, poll.rules
     entitled, cast = _blocs(poll.entitled.values()), _blocs(each.seat for each in ballots)
     yes, no = _votes(ballots, "for"), _votes(ballots, "against")
-    needed = _needed(rules, entitled)
+    needed = votes_needed(
+        entitled.all, rules.quorum_percent, least=rules.least_young + rules.least_staff
+    )
     quorum = _quorum(rules, needed, cast)
     carried, broken_by = _majority(poll, yes, no)
     score = _score(ballots, rules)
@@ -221,6 +223,14 @@ def tally(poll: Poll) -> Tally:
         median=median,
         recommended=_workable(poll, median) if outcome == "fundable" else 0,
     )
+
+
+def votes_needed(entitled: int, percent: int, *, least: int) -> int:
+    """How many votes a quorum takes in all: a part of those entitled, rounded up, or the least.
+
+    Nobody at all is never a quorum, also where nobody is entitled.
+    """
+    return max(-(-entitled * percent // 100), least, 1)
 
 
 def points(ballot: Ballot, rules: Rules) -> Fraction:
@@ -294,12 +304,6 @@ def _blocs(seats: Iterable[Seat]) -> _Blocs:
 
 def _votes(ballots: Iterable[Ballot], choice: Choice) -> _Blocs:
     return _blocs(each.seat for each in ballots if each.choice == choice)
-
-
-def _needed(rules: Rules, entitled: _Blocs) -> int:
-    """Rounded up. Nobody at all is never a quorum, also where nobody is entitled."""
-    part = -(-entitled.all * rules.quorum_percent // 100)
-    return max(part, rules.least_young + rules.least_staff, 1)
 
 
 def _quorum(rules: Rules, needed: int, cast: _Blocs) -> Quorum:

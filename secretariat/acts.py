@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from committee.discussion import actions as discussing
+from committee.discussion.queries import waiting
 from committee.review import actions as review
 from committee.votes import actions as voting
 from committee.votes import queries as votes
@@ -63,8 +65,15 @@ ACTS = {
         Act(
             "close_vote",
             _("Close the vote"),
-            _("The vote is closed, and the case has its recommendation."),
+            _("The vote is closed."),
             voting.close_vote,
+        ),
+        Act(
+            "answer_question",
+            _("Answer the committee"),
+            _("The answer is in the committee's discussion, and the member gets a mail."),
+            lambda application, question, **given: discussing.answer(question, **given),
+            ours.AnswerQuestion,
         ),
         Act(
             "decide",
@@ -169,11 +178,16 @@ def _open_besides(application, user):
         "note": roles & READ_CONTACTS,
         # The decision is an obstacle to itself until it is written.
         "decide": Role.CASEWORKER in roles and edge_from(Application, "decide", application.status),
+        "answer_question": Role.CASEWORKER in roles and _has_questions(application),
         "answer_change": Role.CASEWORKER in roles and _waits_for_an_answer(application),
         "hear": Role.CASEWORKER in roles and not hear_obstacle(application),
-        "close_vote": window and not close_obstacle(window, user) and votes.quorum(window).is_met,
+        "close_vote": window and not close_obstacle(window, user) and votes.can_be_counted(window),
     }
     return {name for name, open_ in is_open.items() if open_}
+
+
+def _has_questions(application):
+    return waiting(Application.objects.filter(pk=application.pk)).exists()
 
 
 def _waits_for_an_answer(application):

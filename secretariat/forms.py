@@ -5,6 +5,8 @@ from datetime import timedelta
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from committee.discussion import queries as discussion
+from committee.discussion.models import Remark
 from grants.applications.models import Application
 from grants.applications.sections import SECTIONS
 from grants.decisions.models import ChangeRequest
@@ -221,6 +223,35 @@ class AnswerChange(StepForm):
         said = self.cleaned_data
         if said.get("is_granted") is False and not said.get("answer", "").strip():
             self.add_error("answer", _("Say why not: it stands in the letter."))
+
+
+class AnswerQuestion(StepForm):
+    """An answer to one of the questions that the committee has asked."""
+
+    question = forms.ModelChoiceField(
+        Remark.objects.none(),
+        label=_("The question"),
+        empty_label=None,
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": _("It has been answered already. Look at the case.")},
+    )
+    text = forms.CharField(
+        label=_("Your answer"),
+        help_text=_("Members who have voted read it. Tell no address and no protected name."),
+        max_length=2000,
+        widget=words(),
+    )
+    is_new_fact = forms.BooleanField(
+        label=_("It is new to the case: write it in the journal as a note too"), required=False
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        case = Application.objects.filter(pk=self.application.pk)
+        question = self.fields["question"]
+        question.queryset = discussion.waiting(case)
+        question.label_from_instance = lambda asked: asked.text
+        question.initial = question.queryset.first()
 
 
 class Hear(StepForm):

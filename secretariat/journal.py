@@ -33,7 +33,14 @@ SENTENCES = {
         "vote_cast": _("A vote was cast"),
         "vote_changed": _("A vote was changed"),
         "meeting_demanded": _("A member demanded a meeting"),
+        "members_reminded": _("Members were reminded that the vote closes soon"),
+        "remark_written": _("A member wrote in the committee's discussion"),
+        "question_asked": _("A member asked the secretariat"),
+        "question_answered": _("The secretariat answered the committee's question"),
         "vote_closed": _("The vote closed"),
+        "put_on_agenda": _("Put on the agenda of a meeting"),
+        "vote_taken_anew": _("The vote was taken anew in a meeting"),
+        "item_noted": _("What was said in the meeting was written down"),
         "quorum_missing": _("The time to vote ended without a quorum"),
         "doubt_left": _("The time to vote ended before a doubt was settled"),
         "recommend": _("Recommended: %(amount)s"),
@@ -76,6 +83,23 @@ SENTENCES = {
         "repayment_asked": _("Asked to pay back %(amount)s by %(due_on)s"),
         "repayment_settled": _("Paid back: %(amount)s on %(paid_on)s"),
     },
+    "allocation": {
+        "proposed": _("An allocation was laid before the committee: %(amount)s"),
+        "moved": _("%(reference)s was moved in the allocation: %(amount)s"),
+        "dropped": _("An allocation was taken back"),
+        "adopted": _("The committee adopted an allocation: %(amount)s"),
+    },
+    "meeting": {
+        "meeting_called": _("Meeting called"),
+        "meeting_moved": _("Meeting moved"),
+        "meeting_cancelled": _("Meeting cancelled"),
+        "meeting_opened": _("Meeting opened"),
+        "attendance_noted": _("Written down who was at the meeting"),
+        "meeting_ended": _("Meeting ended"),
+        "minutes_saved": _("Draft of the minutes saved"),
+        "minutes_approved": _("Minutes approved"),
+        "minutes_archived": _("Minutes kept as PDF"),
+    },
     "payout": {
         "begin": _("Payout planned: %(amount)s"),
         "approve": _("Payout approved: %(amount)s"),
@@ -102,6 +126,41 @@ STATUSES = {
 SMALL = {"answers_saved", "report_saved", "language_chosen", "attached"}
 
 
+# While a vote is open nobody is told who has voted: these tell it by being there at all,
+TELLS_WHO_VOTED = {"vote_cast", "vote_changed", "remark_written"}
+# and these by who did it, since only those who have voted can.
+MEMBERS_CAN = {"question_asked", "noted"}
+
+
+@dataclass(frozen=True)
+class Seal:
+    """On a case whose vote is not closed: from when, and the codes of those who can vote."""
+
+    since: datetime | None
+    members: frozenset[str] = frozenset()
+
+    def hides(self, row):
+        return self._is_on(row.at) and row.event in TELLS_WHO_VOTED
+
+    def keeps_name(self, actor, at):
+        return self._is_on(at) and actor in self.members
+
+    def _is_on(self, at):
+        return self.since is not None and at >= self.since
+
+
+def seal_on(application):
+    """Without a moment where no vote is open. A vote that the case left is never opened."""
+    window = application.vote_windows.filter(closed_at=None).select_related("committee").first()
+    if window is None:
+        return Seal(None)
+    members = window.committee.members.values_list("user", flat=True)
+    return Seal(window.opened_at, frozenset(f"user:{number}" for number in members))
+
+
+A_MEMBER = _("A member of the committee")
+
+
 @dataclass
 class Entry:
     """One thing that happened: when, what, by whom, and a line more about it."""
@@ -119,7 +178,9 @@ def journal(application, *, names_applicant=True):
 
     names_applicant: whether the reader may know who they are; a protected name is kept otherwise.
     """
-    rows = list(LogEntry.objects.filter(stream=application.stream).order_by("number"))
+    seal = seal_on(application)
+    log = LogEntry.objects.filter(stream=application.stream).order_by("number")
+    rows = [row for row in log if not seal.hides(row)]
     names = _names(rows)
     if application.applicant.is_protected and not names_applicant:
         names |= dict.fromkeys(_actors_of_the_applicant(application, rows), application.name_shown)
@@ -127,6 +188,8 @@ def journal(application, *, names_applicant=True):
     told = []
     for row in rows:
         entry = _entry(row, names, notes, application.currency)
+        if row.event in MEMBERS_CAN and seal.keeps_name(row.actor, row.at):
+            entry.who = A_MEMBER
         if told and row.event in SMALL and (told[-1].event, told[-1].who) == (row.event, entry.who):
             told[-1].at, told[-1].times = entry.at, told[-1].times + 1
             told[-1].note = ngettext("%(count)s time", "%(count)s times", told[-1].times) % {

@@ -15,6 +15,8 @@ from workflows.lifecycle import Role
 
 DEMO_DOMAIN = "@demo.ungepuljen.example"
 
+# The committee is one item: a member finds the desk behind it, a caseworker the meetings.
+ABOVE = {"committee:meetings": "committee:desk"}
 STAFF = {Role.CASEWORKER, Role.APPROVER, Role.POOL_ADMIN, Role.AUDITOR}
 
 
@@ -32,7 +34,7 @@ def _items(request):
         return []
     here = _page(request)
     return [
-        {"url": reverse(page), "label": label, "current": here == page}
+        {"url": reverse(page), "label": label, "current": here == ABOVE.get(page, page)}
         for page, label in _pages(roles_anywhere(user))
     ]
 
@@ -46,6 +48,8 @@ def _pages(roles):
         yield "desk:cases", _("Cases")
     if Role.CASEWORKER in roles:
         yield "desk:announce", pgettext("menu", "Announce")
+        if not roles & {Role.MEMBER, Role.CHAIR}:
+            yield "committee:meetings", _("Committee")
     if roles & (STAFF - {Role.POOL_ADMIN}):
         yield "payouts:list", _("Payouts")
     if roles & (STAFF | {Role.MUNICIPALITY_READER}):

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework.serializers import Serializer
 
 from committee.review import actions as review
+from committee.review.queries import bench
 from committee.votes import actions as voting
 from committee.votes.permissions import close_obstacle
 from committee.votes.queries import missing as votes_missing
@@ -48,6 +50,10 @@ def open_review(application, *, by, closes_at=None):
 def _close_obstacle(application, edge, by):
     """Closing the vote makes the recommendation that the step itself waits for."""
     window = window_for(application)
+    if window.closed_at:
+        return _("The vote on this application is closed.")
+    if bench(window).unsure:
+        return _("A member is unsure about a conflict. Settle that first.")
     return close_obstacle(window, by) or votes_missing(window)
 
 

@@ -13,9 +13,11 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models import Applicant, BankAccount, Guardian, User
-from committee.review.models import Recusal
+from committee.discussion.models import Remark
+from committee.meetings.models import Attendance
+from committee.review.models import Declaration, Recusal, Ruling, Substitution
 from committee.seats.models import Member
-from committee.votes.models import Vote
+from committee.votes.models import Assessment, Demand, Vote
 from grants.applications import own_questions
 from grants.applications.models import (
     Application,
@@ -90,6 +92,7 @@ def _columns(model, *names, **more):
 
 
 CASE = Column("case", _("Case"), lambda row: row.application.reference)
+VOTED_ON = Column("case", _("Case"), lambda row: row.window.application.reference)
 MOMENT = _("When")
 
 
@@ -297,18 +300,85 @@ PARTS = (
         "seats",
         _("Your seats in committees"),
         lambda user: user.seats.select_related("committee", "home"),
-        _columns(Member, "seat", "home", "is_chair", "ends_on", committee=_("Committee")),
+        _columns(
+            *[Member, "seat", "home", "is_chair", "is_substitute", "starts_on", "ends_on", "posts"],
+            committee=_("Committee"),
+        ),
+    ),
+    Part(
+        "declarations",
+        _("What you have said about conflicts"),
+        lambda user: Declaration.objects.filter(member__user=user).select_related("application"),
+        (CASE, *_columns(Declaration, "answer", "note", declared_at=MOMENT)),
+    ),
+    Part(
+        "rulings",
+        _("What was settled when you were unsure"),
+        lambda user: Ruling.objects.filter(declaration__member__user=user).select_related(
+            "declaration__application"
+        ),
+        (
+            Column("case", _("Case"), lambda row: row.declaration.application.reference),
+            *_columns(Ruling, "is_recused", "reason", ruled_at=MOMENT),
+        ),
+    ),
+    Part(
+        "substitutions",
+        _("Where you were called in as a substitute"),
+        lambda user: Substitution.objects.filter(substitute__user=user).select_related(
+            "application"
+        ),
+        (CASE, *_columns(Substitution, called_at=MOMENT)),
+    ),
+    Part(
+        "assessments",
+        _("Your own papers on applications"),
+        lambda user: (
+            Assessment.objects.filter(member__user=user)
+            .select_related("window__application__call__pool")
+            .prefetch_related("window__application__call__criteria")
+        ),
+        (
+            VOTED_ON,
+            *_columns(Assessment, "choice", "amount"),
+            Column("scores", _("Scores and notes"), lambda row: _scored(row, row.notes)),
+            *_columns(Assessment, saved_at=MOMENT),
+        ),
     ),
     Part(
         "votes",
         _("Votes that you have cast"),
-        lambda user: Vote.objects.filter(member__user=user).select_related(
-            "window__application__call__pool"
+        lambda user: (
+            Vote.objects.filter(member__user=user)
+            .select_related("window__application__call__pool")
+            .prefetch_related("window__application__call__criteria")
         ),
         (
-            Column("case", _("Case"), lambda row: row.window.application.reference),
-            *_columns(Vote, "choice", "amount", cast_at=MOMENT),
+            VOTED_ON,
+            *_columns(Vote, "choice", "amount"),
+            Column("scores", _("Scores"), lambda row: _scored(row)),
+            *_columns(Vote, cast_at=MOMENT),
         ),
+    ),
+    Part(
+        "demands",
+        _("Meetings that you have demanded"),
+        lambda user: Demand.objects.filter(member__user=user).select_related("window__application"),
+        (VOTED_ON, *_columns(Demand, "reason", demanded_at=MOMENT)),
+    ),
+    Part(
+        "remarks",
+        _("What you have written in the committee's discussions"),
+        lambda user: Remark.objects.filter(author=user).select_related("application"),
+        (CASE, *_columns(Remark, "kind", "text", "is_new_fact", written_at=MOMENT)),
+    ),
+    Part(
+        "attendances",
+        _("Meetings of the committee"),
+        lambda user: Attendance.objects.filter(member__user=user).select_related(
+            "meeting__committee"
+        ),
+        _columns(Attendance, "is_present", meeting=_("Meeting")),
     ),
     Part(
         "recusals",
@@ -341,6 +411,17 @@ def _answers(application):
         {"question": question.text_shown, "answer": value}
         for question, value in own_questions.answered(application)
     ]
+
+
+def _scored(row, notes=None):
+    """[{criterion, score, note}] of a vote or a paper; what is empty is left out."""
+    told = []
+    for criterion in row.window.application.call.criteria.all():
+        key = str(criterion.pk)
+        written = {"score": row.scores.get(key), "note": (notes or {}).get(key)}
+        if given := {name: value for name, value in written.items() if value is not None}:
+            told.append({"criterion": criterion.name_shown} | given)
+    return told
 
 
 def _lines(application):
@@ -423,7 +504,7 @@ AMOUNTS = {
 
 
 def _money(amount, row):
-    case = row.window.application if isinstance(row, Vote) else row
+    case = row.window.application if isinstance(row, Vote | Assessment) else row
     case = row.report if isinstance(row, AccountLine) else case
     case = case if isinstance(case, Application | Payout) else case.application
     return "" if amount is None else money(amount, case.currency)

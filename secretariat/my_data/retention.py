@@ -62,7 +62,7 @@ GUARDIAN = Rule(
     _("The guardianship act, § 1 and § 2"),
 )
 OFFICE = Rule(
-    _("What you have decided, voted or paid for the pool"),
+    _("What you have decided, assessed, voted, written or paid for the pool"),
     _("As long as the cases in which it was."),
     _("A decision has to show who made it."),
     _("The public administration act, § 32 b"),

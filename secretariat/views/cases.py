@@ -2,22 +2,23 @@
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, prefetch_related_objects
+from django.db.models import Q, prefetch_related_objects
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from committee.votes import queries as votes
+from committee.discussion import queries as discussion
 from grants.applications import answers, attaching, serving
 from grants.applications.facts import facts_of
 from grants.letters.models import Letter
 from grants.pools.rules import Rules, judge, worst_first
-from secretariat import acts, permissions, queries
+from secretariat import acts, permissions, queries, votes_told
 from secretariat.forms import Filters
-from secretariat.journal import journal
+from secretariat.journal import A_MEMBER, journal, seal_on
 from secretariat.my_data import retention
 from secretariat.views.pdf import pdf
+from workflows import audit
 from workflows.lifecycle import ApplicationStatus, Role
 from workflows.models import LogEntry
 
@@ -57,6 +58,7 @@ def work(request):
         "worked": {pool.pk for pool in worked},
         "looks": queries.needs_a_look(worked) if worked else None,
         "changes": _changes(worked, request.user) if worked else [],
+        "questions": _questions(worked, request.user) if worked else [],
         "is_narrowed": any(chosen.get(name) for name in ("q", "call", "art_form", "municipality")),
     }
     return render(request, "desk/cases.html", context)
@@ -64,6 +66,10 @@ def work(request):
 
 def _changes(pools, user):
     return list(queries.changes_asked_for(pools, permissions.cases_in(pools, user)))
+
+
+def _questions(pools, user):
+    return list(discussion.waiting(permissions.cases_in(pools, user)).select_related("application"))
 
 
 def _chips(counts, status):
@@ -120,9 +126,11 @@ def case(request, reference):
         "grants__instalments__payouts__batch",
     )
     _tell_outdated(application)
+    _tell_who_noted(application)
     roles = application.roles_of(request.user)
     reads_contact = bool(roles & permissions.READ_CONTACTS)
     account = application.applicant.bank_account()
+    committee = votes_told.told(application, request.user)
     context = {
         "application": application,
         "currency": application.currency,
@@ -137,9 +145,9 @@ def case(request, reference):
         "verdicts": worst_first(judge(Rules.of(application.call), facts_of(application))),
         "decisions": _decisions(application),
         "changes": _changes_of(application),
-        "windows": _windows(application),
+        "committee": committee,
         "kept": retention.kept(application) if application.status in retention.OVER else None,
-        "lacking": _lacking(application),
+        "lacking": committee.lacking if committee else [],
         "journal": journal(application, names_applicant=reads_contact),
     }
     return render(request, "desk/case.html", context)
@@ -151,6 +159,14 @@ def _tell_outdated(application):
     changed = {entry.facts["hash"] for entry in log}
     for consent in application.consents.all():
         consent.is_outdated = bool(consent.withdrawn_at) and consent.document_hash in changed
+
+
+def _tell_who_noted(application):
+    """Each note knows who wrote it, as far as that may be told."""
+    seal = seal_on(application)
+    for note in application.notes.all():
+        is_kept = seal.keeps_name(audit.actor_code(note.written_by), note.written_at)
+        note.who = A_MEMBER if is_kept else note.written_by
 
 
 def _budget(application):
@@ -180,20 +196,6 @@ def _changes_of(application):
         "letter__pdf", "letter__html", "letter__facts"
     )
     return [{"request": each} if each.answered_at else queries.of_change(each) for each in asked]
-
-
-def _windows(application):
-    """The times in which the committee voted: how many have, and never how, until it is closed."""
-    return application.vote_windows.annotate(votes_given=Count("votes")).select_related(
-        "recommendation"
-    )
-
-
-def _lacking(application):
-    """What the open vote lacks for a quorum now that its time is over, in phrases; mostly none."""
-    window = votes.windows().filter(application=application, closed_at=None).first()
-    late = window is not None and votes.is_overdue(window)
-    return votes.missing(window) if late else []
 
 
 @login_required

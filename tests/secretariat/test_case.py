@@ -6,7 +6,6 @@ import pytest
 from django.urls import reverse
 
 from applicants.models import Applicant
-from committee.votes.actions import cast_vote
 from grants.applications.models import Note
 from grants.decisions import queries
 from grants.decisions.actions import announce
@@ -152,9 +151,10 @@ def test_a_late_vote_tells_what_is_missing_and_cannot_be_closed(frida, applicati
 
 def test_a_late_vote_with_a_quorum_is_closed_from_the_page(frida, application_at, cast):
     application = application_at("in_review")
-    for member in cast.members:
-        with clock.at(application.vote_windows.get().opened_at):
-            cast_vote(application, member=member, choice="against", amount=0, by=member.user)
+    with clock.at(application.vote_windows.get().opened_at):
+        factories.clear(application, *cast.members)
+        for member in cast.members:
+            factories.vote(application, member, choice="against")
     with clock.at(application.vote_windows.get().closes_at):
         page = frida.get(reverse("desk:case", args=[application.reference]))
         assert "close_vote" in {act.name for act in page.context["acts"]}

@@ -7,13 +7,17 @@ from django.urls import reverse
 from secretariat.navigation import navigation
 from secretariat.views.errors import server_error
 from secretariat.views.health import health
+from tests import factories
 
 EVERYBODY = ["portal:home"]
 MENUS = {
     "cille": [],
     "esther": ["committee:desk"],
     "dines": ["committee:desk"],
-    "frida": ["desk:cases", "desk:announce", "payouts:list", "statistics:index"],
+    "frida": [
+        *["desk:cases", "desk:announce", "committee:meetings", "payouts:list"],
+        "statistics:index",
+    ],
     "gorm": ["desk:cases", "payouts:list", "statistics:index"],
     "hanne": ["desk:cases", "statistics:index"],
 }
@@ -44,6 +48,19 @@ def test_nobody_is_asked_nothing(menu, db, django_assert_num_queries):
 def test_the_page_that_one_is_on_is_marked(cast, as_user):
     page = as_user(cast.frida).get(reverse("desk:announce")).content.decode()
     assert page.count('aria-current="page"') == 1
+
+
+def test_a_caseworker_finds_the_committee_by_its_meetings(cast, as_user):
+    page = as_user(cast.frida).get(reverse("committee:meetings")).content.decode()
+    link = f'<a href="{reverse("committee:meetings")}" aria-current="page">'
+    assert link in page[: page.index("<main")]
+
+
+def test_a_caseworker_with_a_seat_has_one_committee_in_the_menu(menu, world, cast):
+    factories.role(cast.esther, world.pool, "caseworker")
+    urls = [item["url"] for item in menu(cast.esther)]
+    assert reverse("committee:desk") in urls
+    assert reverse("committee:meetings") not in urls
 
 
 def test_health_says_what_answers(db):

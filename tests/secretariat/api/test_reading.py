@@ -94,6 +94,7 @@ def test_a_caseworker_reads_the_own_case_as_an_applicant(get, world, cast):
 def test_a_recused_member_sees_nothing(get, take, application_at, cast):
     application = application_at("in_review")
     member = next(each for each in cast.members if each.user == cast.dines)
+    factories.clear(application, member)
     assert _references(get(cast.dines, "applications")) == [application.reference]
     review.declare_recusal(application, member=member, ground="family", by=cast.dines)
     assert _references(get(cast.dines, "applications")) == []
@@ -162,6 +163,8 @@ def _queries(client, cases, cast):
         for case in cases:
             applications.accept_for_review(case, by=cast.frida)
         review.open_review(cases, by=cast.frida)
+        for case in cases:
+            factories.clear(case, cast.members[0])
     with CaptureQueriesContext(
         connection,
     ) as asked:

@@ -17,8 +17,9 @@ from workflows.machine import Refusal
 
 
 def _votes(application, world, cast):
+    factories.clear(application, *cast.members)
     for member in cast.members:
-        voting.cast_vote(application, member=member, choice="for", amount=5_000_00, by=member.user)
+        factories.vote(application, member, amount=5_000_00)
 
 
 def _rejection(application, world, cast):
@@ -166,6 +167,8 @@ def test_an_obstacle_has_the_same_sentence_as_the_act(
     step, status, person, act, body, take, application_at, cast
 ):
     application, who = application_at(status), getattr(cast, person)
+    if status == "in_review":
+        factories.clear(application, *cast.members)
     with pytest.raises(Refusal) as refusal:
         act(application, by=who, **body)
     answer = take(who, application, step, body)

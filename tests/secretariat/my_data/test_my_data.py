@@ -4,9 +4,16 @@ import json
 
 import pytest
 from django.apps import apps
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from applicants.models import Applicant, User
+from committee.discussion import actions as discussion
+from committee.meetings.models import Attendance, Meeting
+from committee.review import actions as review
+from committee.review import queries as review_queries
+from committee.votes import actions as voting
 from grants.applications.models import Application, Reminder, TeamMember
 from grants.applications.reminders import remind
 from grants.letters.models import Mail
@@ -89,6 +96,11 @@ TOLD_OTHERWISE = {
     "grants.Decision": "told by its letter, and nothing of it before",
     "grants.PaymentBatch": "the bank's file; each payout in it is told",
     "committee.VoteWindow": "the time of a vote, to be asked for with the case",
+    "committee.Procedure": "a committee's rules; our log tells who wrote them",
+    "committee.Meeting": "the committee's, to be asked for with its minutes",
+    "committee.AgendaItem": "the committee's, to be asked for with its minutes",
+    "committee.Allocation": "the committee's, to be asked for with the call",
+    "committee.Move": "the committee's reason, to be asked for with the case",
     "admin.LogEntry": "what an administrator set up; our log tells it",
     "account.EmailAddress": "the address that is told with the person",
     "mfa.Authenticator": "a passkey's public key, shown where passkeys are kept",
@@ -145,6 +157,105 @@ def test_a_guardian_has_the_relation_and_the_consent(as_user, cast, application_
     held = download(as_user(cast.bo))
     assert held["guardianships"] == [{"relation": "Mor", "applicant": "Asta"}]
     assert "20 20 20 20" not in json.dumps(held)
+
+
+def test_a_member_has_all_that_was_said_and_written_as_one(
+    as_user, world, cast, application_at
+):
+    application = application_at("in_review")
+    dines, esther, ib, jo = cast.members
+    lea = factories.seat(factories.user("Lea"), world.committee, "young", is_substitute=True)
+    esther.posts = "Vaskeriets Venner"
+    esther.save()
+    with clock.at(factories.MONDAY + factories.timedelta(days=4)):
+        review.declare(application, member=esther, answer="unsure", note="En ven.", by=cast.esther)
+        factories.clear(application, dines, ib)
+        review.rule(
+            review_queries.doubts(application)[0],
+            is_recused=False,
+            reason="Kun bekendte.",
+            by=cast.dines,
+        )
+        review.call_in(application, member=jo, substitute=lea, by=cast.dines)
+        voting.save_assessment(
+            application,
+            member=esther,
+            by=cast.esther,
+            scores=factories.scores(application, 3),
+            notes={str(world.criterion.pk): "Mange kan være med."},
+            choice="for",
+            amount=9_000_00,
+        )
+        factories.vote(application, esther, amount=8_000_00, points=2)
+        voting.demand_meeting(application, member=esther, reason="Lyden.", by=cast.esther)
+        discussion.write_remark(
+            application, member=esther, kind="question", text="Hvem betaler?", by=cast.esther
+        )
+        factories.vote(application, dines, points=5)
+    Attendance.objects.create(
+        meeting=Meeting.objects.create(
+            committee=world.committee,
+            starts_at=clock.now(),
+            ends_at=clock.now() + factories.timedelta(hours=1),
+            called_by=cast.dines,
+        ),
+        member=esther,
+        is_present=True,
+    )
+    held = download(as_user(cast.esther))
+    case = {"case": application.reference}
+    told = {
+        "declarations": case | {"answer": "unsure", "note": "En ven."},
+        "rulings": case | {"is_recused": False, "reason": "Kun bekendte."},
+        "assessments": case
+        | {
+            "choice": "for",
+            "amount": 9_000_00,
+            "scores": [{"criterion": "Community", "score": 3, "note": "Mange kan være med."}],
+        },
+        "votes": case
+        | {
+            "choice": "for",
+            "amount": 8_000_00,
+            "scores": [{"criterion": "Community", "score": 2}],
+        },
+        "demands": case | {"reason": "Lyden."},
+        "remarks": case | {"kind": "question", "text": "Hvem betaler?", "is_new_fact": False},
+        "attendances": {"is_present": True},
+    }
+    for part, row in told.items():
+        (own,) = held[part]
+        assert own == own | row, part
+    assert held["seats"][0]["posts"] == "Vaskeriets Venner"
+    assert download(as_user(lea.user))["substitutions"][0]["case"] == application.reference
+    page = as_user(cast.esther).get(SHOW).content.decode()
+    for words in ["En ven.", "Community, 3, Mange kan være med.", "8.000,00", "Lyden."]:
+        assert words in page, words
+
+
+def test_scores_of_many_votes_take_no_more_queries_than_of_one(
+    as_user, world, cast, application_at
+):
+    who, esther = factories.applicant(cast.asta), cast.members[1]
+
+    def vote():
+        application = application_at("in_review", who=who)
+        with clock.at(factories.MONDAY + factories.timedelta(days=4)):
+            factories.clear(application, esther)
+            factories.vote(application, esther)
+            voting.save_assessment(
+                application, member=esther, by=cast.esther, scores=factories.scores(application)
+            )
+
+    vote()
+    download(as_user(cast.esther))  # what is asked once in a process is asked now
+    with CaptureQueriesContext(connection) as first:
+        download(as_user(cast.esther))
+    for _time in range(3):
+        vote()
+    with CaptureQueriesContext(connection) as more:
+        download(as_user(cast.esther))
+    assert len(more) == len(first)
 
 
 def test_a_member_has_the_own_votes(as_user, cast, application_at):
