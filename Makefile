@@ -43,6 +43,7 @@ check: setup ## Look at the code: format, lint, imports, types, migrations, sett
 bench: setup ## Measure what has to be quick; measures, and never fails
 	$(PYTHON) -m bench.allocation
 	$(PYTHON) -m bench.tally
+	$(PYTHON) -m bench.closing
 
 messages: setup ## Collect the texts that people read, for translation
 	@command -v xgettext >/dev/null || { \

@@ -1,14 +1,18 @@
 """How long an allocation takes: `make bench`. Measures and prints, and never fails.
 
 Wanted: equal shares with 400 applications and 60 voters under 2 seconds, plain and with the
-default step; 100 applications and 15 members, all rules, well under one.
+default step; 100 applications and 15 members, all rules, well under one, and so for what a page
+of it takes: reading its file, two rules side by side, and the receipts.
 """
 
 import random
 import time
 from fractions import Fraction
 
+from committee import elections
 from committee.allocation import Tallied, Terms, allocate
+from committee.receipts import receipts
+from committee.side_by_side import compare
 
 KR = 100
 
@@ -33,6 +37,34 @@ def main():
                     f"{size[0]:>12} {size[1]:>6} {scored:>6.0%}  {name:<20} "
                     f"{len(proposal.funded):>6}  {took:7.3f}"
                 )
+
+    print(f"{'applications':>12} {'voters':>6}  what            seconds")
+    for size in ((100, 15), (400, 60)):
+        applications, votes = season(*size, 0.95, 50_000)
+        terms = Terms(budget=sum(each.amount for each in applications) // 5)
+        seats = dict.fromkeys(votes, "young")
+        text = elections.write(elections.anonymised(applications, votes, seats, terms, {}))
+        for name, ask in (("from its file", read), ("a page", page), ("receipts", all_receipts)):
+            began = time.perf_counter()
+            ask(text)
+            print(f"{size[0]:>12} {size[1]:>6}  {name:<14} {time.perf_counter() - began:8.3f}")
+
+
+def read(text):
+    return elections.count(elections.read(text))
+
+
+def page(text):
+    """Two rules side by side."""
+    counted = read(text)
+    asked = counted.applications, counted.votes, counted.terms
+    return compare(allocate("ranked", *asked), allocate("equal_shares", *asked), asked[0])
+
+
+def all_receipts(text):
+    counted = read(text)
+    proposal = allocate("equal_shares", counted.applications, counted.votes, counted.terms)
+    return receipts(proposal, counted.votes)
 
 
 def season(count, voters, scored, dearest):

@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from committee.discussion import actions as discussing
 from committee.discussion.queries import waiting
 from committee.review import actions as review
+from committee.review.coverage import open_places
+from committee.review.permissions import office_obstacle, rule_obstacle
+from committee.review.queries import doubts
 from committee.votes import actions as voting
 from committee.votes import queries as votes
 from committee.votes.permissions import close_obstacle
@@ -74,6 +77,24 @@ ACTS = {
             _("The answer is in the committee's discussion, and the member gets a mail."),
             lambda application, question, **given: discussing.answer(question, **given),
             ours.AnswerQuestion,
+        ),
+        Act(
+            "settle_doubt",
+            _("Settle a doubt"),
+            _("It is settled, and the member gets a mail."),
+            lambda application, declaration, **given: review.rule(declaration, **given),
+            ours.SettleDoubt,
+        ),
+        Act(
+            "call_in",
+            _("Call in a substitute"),
+            _("The substitute is called in, and gets a mail."),
+            review.call_in,
+            ours.CallIn,
+            warning=_(
+                "It cannot be taken back. Whose place it was cannot open the application any more,"
+                " and a vote that they have given is not counted."
+            ),
         ),
         Act(
             "decide",
@@ -181,6 +202,8 @@ def _open_besides(application, user):
         "answer_question": Role.CASEWORKER in roles and _has_questions(application),
         "answer_change": Role.CASEWORKER in roles and _waits_for_an_answer(application),
         "hear": Role.CASEWORKER in roles and not hear_obstacle(application),
+        "settle_doubt": window and _can_settle_a_doubt(application, user),
+        "call_in": window and not office_obstacle(window, user) and open_places(window),
         "close_vote": window and not close_obstacle(window, user) and votes.can_be_counted(window),
     }
     return {name for name, open_ in is_open.items() if open_}
@@ -188,6 +211,10 @@ def _open_besides(application, user):
 
 def _has_questions(application):
     return waiting(Application.objects.filter(pk=application.pk)).exists()
+
+
+def _can_settle_a_doubt(application, user):
+    return any(not rule_obstacle(doubt, user) for doubt in doubts(application))
 
 
 def _waits_for_an_answer(application):

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from committee.discussion import queries as discussion
 from committee.discussion.models import Remark
+from committee.review import queries as review
+from committee.review.forms import CallInForm, RulingForm
 from grants.applications.models import Application
 from grants.applications.sections import SECTIONS
 from grants.decisions.models import ChangeRequest
@@ -109,6 +111,34 @@ class OpenReview(forms.Form):
 
 class OpenOneReview(StepForm, OpenReview):
     pass
+
+
+class SettleDoubt(StepForm, RulingForm):
+    """Which member's doubt, where several are unsure, and how it is settled."""
+
+    declaration = forms.TypedChoiceField(
+        label=_("Who is unsure, and of what?"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose whose doubt it is."),
+            "invalid_choice": _("It is settled already. Look at the case."),
+        },
+    )
+    field_order = ["declaration"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        doubts = {doubt.pk: doubt for doubt in review.doubts(self.application)}
+        field = self.fields["declaration"]
+        field.choices = [(pk, f"{doubt.member}: {doubt.note}") for pk, doubt in doubts.items()]
+        field.coerce = lambda pk: doubts[int(pk)]
+        if len(doubts) == 1:
+            field.initial = next(iter(doubts))
+
+
+class CallIn(CallInForm):
+    def __init__(self, *args, application, **kwargs):
+        super().__init__(*args, window=review.window_for(application), **kwargs)
 
 
 class Decide(StepForm):

@@ -89,6 +89,9 @@ SENTENCES = {
         "dropped": _("An allocation was taken back"),
         "adopted": _("The committee adopted an allocation: %(amount)s"),
     },
+    "pool": {
+        "posts_kept": _("A member wrote down where else they work or have a say"),
+    },
     "meeting": {
         "meeting_called": _("Meeting called"),
         "meeting_moved": _("Meeting moved"),
@@ -127,7 +130,7 @@ SMALL = {"answers_saved", "report_saved", "language_chosen", "attached"}
 
 
 # While a vote is open nobody is told who has voted: these tell it by being there at all,
-TELLS_WHO_VOTED = {"vote_cast", "vote_changed", "remark_written"}
+TELLS_WHO_VOTED = {"vote_cast", "vote_changed", "remark_written", "members_reminded"}
 # and these by who did it, since only those who have voted can.
 MEMBERS_CAN = {"question_asked", "noted"}
 

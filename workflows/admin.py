@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from workflows.models import Checkpoint, LogEntry
+from workflows.models import Checkpoint
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -14,14 +14,6 @@ class ReadOnly(admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
-
-
-@admin.register(LogEntry)
-class LogEntryAdmin(ReadOnly):
-    list_display = ["at", "stream", "number", "event", "from_status", "to_status", "actor"]
-    search_fields = ["stream"]
-    ordering = ["-pk"]
-    show_full_result_count = False
 
 
 @admin.register(Checkpoint)

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from django.db.models import Exists, OuterRef, Sum
+from django.db.models import Exists, OuterRef, Q, Sum
 
 from committee import allocation as allocating
 from committee import elections, reasons, tally
 from committee import receipts as receipting
 from committee.allocations.models import Allocation
+from committee.review import queries as review
 from committee.review.models import VoteWindow
 from committee.votes import queries as votes
 from grants.applications.models import Application
@@ -65,8 +66,11 @@ class Progress:
     adopted: Allocation | None
 
 
-def calls_in(pools):
-    """`Progress` of each call of the pools that is allocated together, the newest first."""
+def calls_in(pools, user):
+    """`Progress` of each call of the pools that is allocated together, the newest first.
+
+    What the user stands aside from, or has a part in, is in no count.
+    """
     asked = VoteWindow.objects.filter(application__call=OuterRef("pk"))
     calls = Call.objects.filter(Exists(asked), pool__in=pools, closes_at__isnull=False)
     allocations = Allocation.objects.filter(call__in=calls, dropped_at=None)
@@ -74,7 +78,7 @@ def calls_in(pools):
     for allocation in allocations.order_by("adopted_at"):
         kept = adoptions if allocation.adopted_at else proposals
         kept[allocation.call_id] = allocation
-    votes_of = _votes_in(calls)
+    votes_of = _votes_in(calls, user)
     return [
         Progress(
             call=call,
@@ -87,12 +91,13 @@ def calls_in(pools):
     ]
 
 
-def _votes_in(calls):
+def _votes_in(calls, user):
     """{call's pk: when each of its newest votes was closed, or None} of what still waits."""
+    asked = VoteWindow.objects.filter(
+        application__call__in=calls, application__status=ApplicationStatus.IN_REVIEW
+    )
     newest = (
-        VoteWindow.objects.filter(
-            application__call__in=calls, application__status=ApplicationStatus.IN_REVIEW
-        )
+        _told_to(user, asked)
         .order_by("application_id", "-opened_at", "-id")
         .distinct("application_id")
         .values_list("application__call", "closed_at")
@@ -103,9 +108,18 @@ def _votes_in(calls):
     return found
 
 
-def waiting(call):
-    """What of the call waits for an allocation, as `Waiting`."""
+def _told_to(user, windows):
+    """Without those of what the user stands aside from, or has a part in: a count would tell."""
+    own = Q(application__in=review.taken_part_in_by(user))
+    return windows.exclude(own | Q(application__recusals__member__user=user))
+
+
+def waiting(call, told_to=None):
+    """What of the call waits for an allocation, as `Waiting`; all of it, or what a user may know
+    of."""
     asked = _windows(call).filter(application__status=ApplicationStatus.IN_REVIEW)
+    if told_to is not None:
+        asked = _told_to(told_to, asked)
     newest = [window for window in _newest(asked) if not window.recommendation_id]
     closed = [window for window in newest if window.closed_at]
     to_meet = [window for window in closed if votes.waits_for_a_meeting(window)]

@@ -18,7 +18,7 @@ def allocations(request):
     """The calls of my committees that are allocated together, and how far each has come."""
     pools = permissions.pools_of(request.user)
     context = {
-        "calls": queries.calls_in(pools),
+        "calls": queries.calls_in(pools, request.user),
         "seat": permissions.seat_in(pools[0], request.user),
     }
     return render(request, "committee/allocations.html", context)
@@ -29,13 +29,12 @@ def allocations(request):
 def allocation(request, slug):
     """What lies before the committee, or was adopted; to those who lead, what could be laid."""
     call = permissions.call_for(request.user, slug)
-    waiting = queries.waiting(call)
     shown = _shown(request, call)
-    windows = queries.windows_of(shown) if shown else waiting.ready
+    windows = queries.windows_of(shown) if shown else queries.waiting(call).ready
     reader = permissions.reader(request.user, call, windows)
     context = {
         "call": call,
-        "waiting": waiting,
+        "waiting": queries.waiting(call, told_to=request.user),
         "allocation": shown,
         "adopted": queries.adopted(call),
         "reader": reader,
@@ -55,7 +54,8 @@ def _shown(request, call):
         return get_object_or_404(queries.adopted(call), pk=number if number.isdecimal() else 0)
     if proposal := queries.laid_forward(call):
         return proposal
-    return None if queries.waiting(call).ready else queries.adopted(call).first()
+    is_ready = queries.waiting(call, told_to=request.user).ready
+    return None if is_ready else queries.adopted(call).first()
 
 
 def _laid_forward(request, context, windows):

@@ -232,7 +232,9 @@ def waits_for(window) -> Literal["", "meeting", "allocation"]:
         return ""
     if window.application.status != S.IN_REVIEW:
         return ""
-    return "meeting" if votes.waits_for_a_meeting(window) else "allocation"
+    if votes.waits_for_a_meeting(window):
+        return "meeting"
+    return "allocation" if votes.waits_for_an_allocation(window) else ""
 
 
 def recommended(window):

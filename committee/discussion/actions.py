@@ -99,9 +99,7 @@ def _write(application, kind, text, by, is_new_fact, question=None):
         is_new_fact=is_new_fact,
         question=question,
     )
-    audit.record(
-        application, WRITTEN[kind], by=by, remark=remark.pk, is_new_fact=bool(is_new_fact)
-    )
+    audit.record(application, WRITTEN[kind], by=by, remark=remark.pk, is_new_fact=bool(is_new_fact))
     return remark
 
 

@@ -70,7 +70,9 @@ def _put_on(meeting, chosen, *, by, with_what_is_shut=False):
         for each in found
         if each.application.reference in chosen or (with_what_is_shut and each.is_shut and each.why)
     ]
-    for position, each in enumerate(put, start=meeting.items.count() + 1):
+    placed = list(enumerate(put, start=meeting.items.count() + 1))
+    # The numbers of the rows follow the references: in the order to talk they would tell why.
+    for position, each in sorted(placed, key=lambda pair: pair[1].application.reference):
         AgendaItem.objects.create(
             meeting=meeting,
             application=each.application,

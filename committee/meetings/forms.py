@@ -32,7 +32,12 @@ class TimeForm(forms.Form):
         coerce=int,
         initial=120,
     )
-    place = forms.CharField(label=_("Place"), max_length=140, required=False)
+    place = forms.CharField(
+        label=_("Place"),
+        help_text=_("Write a place, a link to meet online, or both."),
+        max_length=140,
+        required=False,
+    )
     link = forms.URLField(
         label=_("Link to the online meeting"),
         max_length=300,
@@ -43,6 +48,8 @@ class TimeForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        for name in ("place", "link"):
+            self.fields[name].is_conditional = True
         field = self.fields["minutes"]
         length = self.get_initial_for_field(field, "minutes")
         if length not in dict(field.choices):
@@ -182,7 +189,7 @@ class ChangeForm(forms.Form):
         self.weights = window.weights
         super().__init__(*args, initial=_voted(application, vote), **kwargs)
         self.fields["amount"].is_conditional = True
-        self.fields["amount"].help_text = gettext("From %(least)s to %(most)s.") % {
+        self.fields["amount"].help_text = gettext("From %(least)s to %(most)s") % {
             "least": money(application.least_workable, application.currency),
             "most": money(application.amount_applied_for, application.currency),
         }

@@ -314,6 +314,7 @@ def _differs(before, after):
 def points(meeting, reader):
     """The agenda as the reader may read it, in order, in a fixed number of queries.
 
+    What is shut comes last: among the others its place would tell why it is on the agenda.
     reader: a Reader, or None for all of it: what the minutes are made of.
     """
     items = list(
@@ -338,7 +339,7 @@ def points(meeting, reader):
         before = next(each for each in of_item if _came_before(each, anew, until))
         rights = _rights(item.application, of_item[0], reader, own, aside) if reader else {}
         told.append(Point(item, people, before, anew, **rights))
-    return told
+    return sorted(told, key=lambda point: point.is_shut)
 
 
 def _rights(application, window, reader, own, aside):

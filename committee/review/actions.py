@@ -247,14 +247,15 @@ def _lock_open(application):
     return window
 
 
-def lock_window(application):
-    """The open window of the application, locked, or None.
+def lock_window(application, windows=None):
+    """The open window of the application, locked, or None; one of `windows` (a queryset).
 
     What is read after it is what was done before: voting, standing aside and closing come one
     after the other.
     """
-    open_windows = queries.windows().filter(application=application, closed_at=None)
-    return open_windows.select_for_update(of=("self",)).first()
+    found = queries.windows() if windows is None else windows
+    is_open = found.filter(application=application, closed_at=None)
+    return is_open.select_for_update(of=("self",)).first()
 
 
 def _recuse(application, member, ground, *, by):

@@ -18,6 +18,15 @@ ANSWERS = {
 }
 
 
+# Recusal.Ground says it as the member would; this is said about somebody else.
+GROUNDS_OF_ANOTHER = {
+    Recusal.Ground.OWN_INTEREST: _("The member has an interest in it"),
+    Recusal.Ground.FAMILY: _("Family of the member or somebody close applies or takes part"),
+    Recusal.Ground.ASSOCIATION: _("The member leads or works for an association in it"),
+    Recusal.Ground.OTHER_DOUBT: _("Something else could raise doubt about the member"),
+}
+
+
 class GroundField(forms.ChoiceField):
     """Wanted only with one of the answers before it, so nobody is told that it can be skipped."""
 
@@ -25,7 +34,7 @@ class GroundField(forms.ChoiceField):
     is_conditional = True
 
     def __init__(self, **options):
-        super().__init__(choices=Recusal.Ground.choices, required=False, **options)
+        super().__init__(required=False, **options)
 
 
 class RecusalForm(forms.Form):
@@ -50,7 +59,7 @@ class DeclarationForm(forms.Form):
         widget=forms.RadioSelect(attrs={"class": "tickets"}),
         error_messages={"required": _("Choose one of the answers.")},
     )
-    ground = GroundField(label=_("Why do you stand aside?"))
+    ground = GroundField(label=_("Why do you stand aside?"), choices=Recusal.Ground)
     note = forms.CharField(
         label=_("What makes you unsure?"),
         help_text=_("Only those who settle it read this: the chair or the secretariat."),
@@ -148,7 +157,7 @@ class RulingForm(forms.Form):
         widget=forms.RadioSelect(attrs={"class": "tickets"}),
         error_messages={"required": _("Choose one of the answers.")},
     )
-    ground = GroundField(label=_("On what ground?"))
+    ground = GroundField(label=_("On what ground?"), choices=GROUNDS_OF_ANOTHER)
     reason = forms.CharField(
         label=_("Why?"),
         help_text=_("The member reads this."),
@@ -166,11 +175,14 @@ class RulingForm(forms.Form):
 
 
 class CallInForm(forms.Form):
-    """Who takes whose place; offers only those who can. window: as from review.queries.windows."""
+    """Who takes whose place; offers only those who can.
+
+    window: as from review.queries.windows; None offers nobody.
+    """
 
     def __init__(self, *args, window, **kwargs):
         super().__init__(*args, **kwargs)
-        bench, places = queries.bench(window), open_places(window)
+        bench, places = (queries.bench(window), open_places(window)) if window else (None, [])
         members = {member.pk: member for member, _substitutes in places}
         substitutes = {each.pk: each for _member, free in places for each in free}
         self.fields["member"] = _SeatField(

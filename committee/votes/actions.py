@@ -123,7 +123,7 @@ def demand_meeting(application, *, member, reason, by):
 
 def _lock_for_voting(application, member, by):
     """The open window, locked. Only those entitled get so far, each for themselves."""
-    window = lock_window(application)
+    window = lock_window(application, queries.windows())
     if window is None:
         raise Refusal(_("The vote on this application is closed."), code="closed")
     if by != member.user:
@@ -148,7 +148,7 @@ def close_vote(application, *, by):
     all could speak; the log says which. Raises Refusal, saying what is missing, when there is no
     quorum or a doubt is not settled: it then stays open.
     """
-    window = lock_window(application)
+    window = lock_window(application, queries.windows())
     if window is None:
         raise Refusal(_("The vote on this application is closed."), code="closed")
     if sentence := permissions.close_obstacle(window, by):
@@ -281,7 +281,7 @@ def _close_or_escalate(application):
 @transaction.atomic
 def _escalate(application):
     """Tell the secretariat, once, what keeps the vote from closing."""
-    window = lock_window(application)
+    window = lock_window(application, queries.windows())
     if window is None or window.escalated_at:
         return
     lacking = queries.quorum(window)

@@ -202,6 +202,7 @@ function takeUpKept() {
 // The form goes off with all that is on it; only where nothing can arrive it stays.
 async function cast(button) {
   await sendAll();
+  await new Promise((done) => setTimeout(done)); // not before this submit is over
   if (saved.dataset.state === "offline" && waiting().length) return tell("offline", words.not_cast);
   isLeaving = true;
   form.requestSubmit(button);
@@ -259,12 +260,17 @@ function score(points) {
   (next ?? form.querySelector(".field:has([name=answer])")).querySelector("input").focus();
 }
 
+function goTo(link) {
+  if (navigator.onLine) document.querySelector(link)?.click();
+  else tell("offline");
+}
+
 document.addEventListener("keydown", (event) => {
   if (!areOn.checked || event.ctrlKey || event.metaKey || event.altKey) return;
   if (isTyping(event.target)) return;
   if (/^[0-5]$/.test(event.key)) score(event.key);
-  else if (event.key === "j") document.querySelector("[data-after]")?.click();
-  else if (event.key === "k") document.querySelector("[data-before]")?.click();
+  else if (event.key === "j") goTo("[data-after]");
+  else if (event.key === "k") goTo("[data-before]");
 });
 
 // --- what starts it all ------------------------------------------------------------------------

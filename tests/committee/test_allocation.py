@@ -2,11 +2,12 @@
 
 import json
 import random
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from committee.allocation import (
@@ -303,6 +304,31 @@ def test_nothing_above_the_budget_above_applied_or_below_the_least(case, rule):
             assert each.score >= its_terms.threshold
         else:
             assert amount == 0
+
+
+@given(cases(), st.sampled_from(RULES))
+def test_a_record_holds_the_whole_proposal_but_for_the_payments(case, rule):
+    proposal = allocate(rule, *case)
+    stored = json.loads(json.dumps(proposal.record()))
+    assert recorded(stored) == replace(proposal, shares=None)
+
+
+@given(cases(), st.sampled_from(RULES), st.data())
+def test_what_people_move_is_all_that_changes_and_never_breaks_budget_or_ceiling(case, rule, data):
+    applications, _votes, its_terms = case
+    proposal = allocate(rule, *case)
+    wanted = proposal.amounts
+    assume(applications)
+    for application in data.draw(st.lists(st.sampled_from(applications), max_size=5)):
+        amount = data.draw(AMOUNTS)
+        with suppress(Unmovable):
+            proposal = move(proposal, applications, application, amount)
+            wanted[application.id] = amount
+    assert proposal.amounts == wanted
+    assert proposal.spent <= its_terms.budget
+    for limit in its_terms.limits:
+        if limit.ceiling is not None:
+            assert sum(limit.part(each, wanted[each.id]) for each in applications) <= limit.ceiling
 
 
 @given(cases(), st.sampled_from(RULES))

@@ -11,6 +11,9 @@ from django.urls import get_resolver, reverse
 LOGINS = ("account_login", "admin:login")
 PAGE, LOGIN, ELSEWHERE, CLOSED, REFUSED, NO_METHOD = "page", ">", "/", ".", "x", "-"
 
+# Lines of the table behind which there is nothing to look at.
+NO_PAGE = ("-", ">-", ".-")
+
 
 def url_names():
     """The name of every pattern, with its namespace; for one without a name, its whole route."""

@@ -1,11 +1,14 @@
 """One pool with a case in every state that has a page, and one person for every role there is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from applicants import actions as applicants
 from applicants.models import User
+from committee.allocations import actions as allocations
+from committee.meetings import actions as meetings
 from committee.review import actions as review
+from committee.seats.models import Procedure
 from committee.votes import actions as voting
 from grants.applications import actions as applications
 from grants.applications import attaching, guardians
@@ -14,6 +17,7 @@ from grants.decisions import actions as decisions
 from grants.letters import secret_links, tasks
 from grants.letters.models import Letter, Mail
 from grants.payouts import actions as payouts
+from grants.pools.models import Call
 from tests import factories
 from tests.grants.applications.samples import picture, upload
 from workflows import clock
@@ -23,6 +27,18 @@ from workflows import clock
 VOTED = factories.MONDAY + timedelta(days=5)
 YESTERDAY = factories.MONDAY + timedelta(days=11)
 TODAY = YESTERDAY + timedelta(days=1)
+
+# The words for what stands in an address: cases, and rows that have a number.
+CASES = (
+    *["draft", "sent", "asked", "minors", "ready", "reviewed", "voted", "recommended"],
+    *["decided", "awarded", "accepted", "paid", "repaid", "proposed"],
+)
+NUMBERS = (
+    *["applicant", "mate", "parent", "draft_file", "file", "photo", "letter", "doubt"],
+    *["called", "held", "ended", "approved", "point", "anew"],
+    *["payout", "batch", "repayment", "token"],
+)
+CALLS = ("call", "together", "waiting")
 
 
 @dataclass(frozen=True)
@@ -108,8 +124,11 @@ class _Building:
             "paid": paid,
             "repaid": repaid,
         }
-        return {word: case.reference for word, case in cases.items()} | {
+        return {
+            **{word: case.reference for word, case in cases.items()},
+            **self._together(),
             "call": self.world.call.slug,
+            "doubt": reviewed.declarations.get(answer="unsure").pk,
             "applicant": draft.applicant_id,
             "mate": draft.team.get(user=self.people["writer"]).pk,
             "draft_file": self._attach(draft, "application"),
@@ -124,8 +143,9 @@ class _Building:
 
     # --- Before the committee ---------------------------------------------------------------
 
-    def _at(self, status, **given):
-        return self._with_people(factories.application_at(status, self.world, self.cast, **given))
+    def _at(self, status, *, world=None, **given):
+        world = world or self.world
+        return self._with_people(factories.application_at(status, world, self.cast, **given))
 
     def _minors(self):
         """Somebody's who is fifteen, and whose father has got a link."""
@@ -152,9 +172,9 @@ class _Building:
         )
         return case
 
-    def _voted(self):
+    def _voted(self, world=None):
         """Everybody who may has voted, and the time is over."""
-        case = self._at("in_review")
+        case = self._at("in_review", world=world)
         with clock.at(VOTED):
             take_stances(case, self.people, self.cast)
             for member in self.cast.members:
@@ -217,6 +237,77 @@ class _Building:
     def _owed(self, case):
         factories._reclaim(case, self.world, self.cast)
         return case.repayments.get()
+
+    # --- By an allocation, and in meetings ---------------------------------------------------
+
+    def _together(self):
+        """Two calls in which all is recommended together: one adopted, one laid forward."""
+        Procedure.objects.create(
+            committee=self.world.committee, version=2, recommends=Procedure.Recommends.TOGETHER
+        )
+        frida, together, waiting = self.cast.frida, self._call("sammen"), self._call("venter")
+        self._closed(together)
+        allocations.adopt(allocations.propose(together, rule="ranked", by=frida), by=frida)
+        proposed = self._closed(together)
+        allocations.propose(together, rule="ranked", by=frida)
+        point, anew = self._closed(waiting), self._closed(waiting)
+        approved = self._met(point, at=YESTERDAY + timedelta(hours=2))
+        with clock.at(TODAY - timedelta(hours=1)):
+            meetings.approve_minutes(approved, by=self.cast.dines)
+        ended = self._met(at=YESTERDAY + timedelta(hours=4))
+        held = self._meeting(point, anew, at=TODAY)
+        with clock.at(TODAY):
+            self._begin(held)
+            meetings.take_anew(held.items.get(application=anew), by=frida)
+        return {
+            "together": together.slug,
+            "waiting": waiting.slug,
+            "proposed": proposed.reference,
+            "approved": approved.pk,
+            "ended": ended.pk,
+            "held": held.pk,
+            "called": self._meeting(at=TODAY + timedelta(days=7)).pk,
+            "point": held.items.get(application=point).pk,
+            "anew": held.items.get(application=anew).pk,
+        }
+
+    def _call(self, slug):
+        call = Call.objects.get(pk=self.world.call.pk)
+        (criterion,) = call.criteria.all()
+        call.pk, call.slug = None, slug
+        call.save()
+        criterion.pk, criterion.call = None, call
+        criterion.save()
+        return call
+
+    def _closed(self, call):
+        case = self._voted(replace(self.world, call=call))
+        voting.close_vote(case, by=self.cast.dines)
+        case.refresh_from_db()
+        return case
+
+    def _met(self, *cases, at):
+        meeting = self._meeting(*cases, at=at)
+        with clock.at(at):
+            self._begin(meeting)
+            meetings.end_meeting(meeting, by=self.cast.frida)
+        meeting.refresh_from_db()
+        return meeting
+
+    def _meeting(self, *cases, at):
+        return meetings.call_meeting(
+            self.world.committee,
+            by=self.cast.frida,
+            starts_at=at,
+            ends_at=at + timedelta(hours=1),
+            chosen=[case.reference for case in cases],
+        )
+
+    def _begin(self, meeting):
+        meetings.open_meeting(meeting, by=self.cast.frida)
+        there = {member.pk for member in self.cast.members}
+        meetings.note_attendance(meeting, present=there, by=self.cast.frida)
+        meeting.refresh_from_db()
 
     # --- Those around it --------------------------------------------------------------------
 

@@ -1,14 +1,13 @@
 """The table of table.py is the site: nothing in it is missing, and nobody gets more."""
 
-import logging
-
 import pytest
 from django.apps import apps
-from django.http import HttpResponseNotFound
 from django.urls import reverse
 
 from tests.doors import asking
+from tests.doors import site as building
 from tests.doors.table import ADDRESSES, ADMIN, ADMIN_PAGES, POSTED, ROLES, TABLE
+from workflows import clock
 
 pytestmark = pytest.mark.django_db
 
@@ -19,15 +18,15 @@ SIGNS = list(ROLES)
 PLACES = {role: place for place, role in enumerate(ROLES.values())}
 
 
+@pytest.fixture(scope="module")
+def site(lasting):
+    return building.build()
+
+
 @pytest.fixture(autouse=True)
-def _not_found_in_few_words(monkeypatch):
-    """The page that says so takes longer than all that is asked here, and others look at it."""
-    monkeypatch.setattr(
-        "config.urls.handler404", lambda request, exception: HttpResponseNotFound(), raising=False
-    )
-    logging.disable()
-    yield
-    logging.disable(logging.NOTSET)
+def _today():
+    with clock.at(building.TODAY):
+        yield
 
 
 def in_full(line):

@@ -5,7 +5,10 @@ from django.contrib import admin
 from django.urls import reverse
 
 from applicants.models import User
+from committee.votes import actions as voting
 from grants.pools.models import Call, ComplaintGuidance, PoolRole
+from tests import factories
+from workflows import clock
 from workflows.models import LogEntry
 
 SET_UP = [
@@ -32,6 +35,24 @@ def test_no_case_letter_or_payment_is_in_it():
 def test_the_lists_and_forms_open(root, world, name):
     assert root.get(reverse(f"admin:grants_{name}_changelist")).status_code == 200
     assert root.get(reverse(f"admin:grants_{name}_add")).status_code == 200
+
+
+def test_the_log_does_not_tell_who_has_voted_while_the_vote_is_open(root, application_at, cast):
+    application = application_at("in_review")
+    member = cast.members[1]
+    with clock.at(application.vote_windows.get().opened_at):
+        factories.clear(application, member)
+        factories.vote(application, member)
+    cast_entry = LogEntry.objects.get(event="vote_cast")
+    assert "vote_cast" not in root.get("/admin/workflows/logentry/").content.decode()
+    page = reverse("admin:workflows_logentry_change", args=[cast_entry.pk])
+    assert root.get(page).status_code == 302  # as for what is not there
+    with clock.at(application.vote_windows.get().opened_at):
+        for each in (cast.members[0], *cast.members[2:]):
+            factories.clear(application, each)
+            factories.vote(application, each)
+        voting.close_vote(application, by=cast.dines)
+    assert root.get(page).status_code == 200
 
 
 def test_the_log_is_only_read(root, application_at):

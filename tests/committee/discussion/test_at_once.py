@@ -11,7 +11,7 @@ from committee.discussion.models import Remark
 from committee.review import actions as review
 from grants.applications import actions as applications
 from tests import factories
-from tests.committee.test_at_once import NOW, Act, again, waits
+from tests.committee.threads import NOW, Act, again, waits
 from workflows import clock
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -16,8 +16,8 @@ from grants.decisions.actions import announce
 from grants.letters.models import Mail
 from tests import factories
 from workflows import clock
-from workflows.models import LogEntry
 from workflows.machine import Refusal
+from workflows.models import LogEntry
 
 WHILE_OPEN = factories.MONDAY + timedelta(days=4)
 

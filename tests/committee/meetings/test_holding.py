@@ -211,9 +211,8 @@ def test_somebody_else_leads_what_the_chair_stands_aside_from(anew, cast):
         lambda: actions.close_anew(anew, by=cast.dines),
         lambda: actions.save_note(anew, text="Det var godt.", by=cast.dines),
     ):
-        with pytest.raises(Refusal) as refused:
+        with pytest.raises(Refusal, match="You stand aside"):
             act()
-        assert refused.value.code == "recused"
     actions.save_note(anew, text="Det var godt.", by=cast.frida)
     assert AgendaItem.objects.get().note == "Det var godt."
 

@@ -3,12 +3,12 @@
 import json
 
 import pytest
-from committee.review.permissions import application_for_member
 from django.db import connection
 from django.http import Http404
 from django.test.utils import CaptureQueriesContext
 
 from committee.review import actions as review
+from committee.review.permissions import application_for_member
 from grants.applications import actions as applications
 from grants.applications.models import UNDER_REVIEW
 from grants.applications.permissions import own_application

@@ -159,9 +159,7 @@ def test_a_guardian_has_the_relation_and_the_consent(as_user, cast, application_
     assert "20 20 20 20" not in json.dumps(held)
 
 
-def test_a_member_has_all_that_was_said_and_written_as_one(
-    as_user, world, cast, application_at
-):
+def test_a_member_has_all_that_was_said_and_written_as_one(as_user, world, cast, application_at):
     application = application_at("in_review")
     dines, esther, ib, jo = cast.members
     lea = factories.seat(factories.user("Lea"), world.committee, "young", is_substitute=True)
