@@ -152,7 +152,7 @@ def adopt(allocation, *, by):
     _want_to_lead(by, call, queries.windows_of(allocation))
     if len(windows) < len(amounts) or queries.seed_of(windows) != proposal.terms.seed:
         raise Refusal(
-            _("A vote is not what it was. Take the proposal back, and lay a new one forward."),
+            _("A vote has changed since. Take the proposal back, and lay a new one forward."),
             code="votes",
         )
     left = max(votes.left_of(call), 0)

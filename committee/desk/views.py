@@ -245,7 +245,7 @@ def _closed(window):
     if waits == "meeting":
         return _("The vote is closed. It waits for a meeting.")
     if waits == "allocation":
-        return _("The vote is closed. It is recommended together with the others.")
+        return _("The vote is closed. The application is recommended together with the others.")
     if not window.recommendation.amount:
         return _("The vote is closed. The secretariat has the recommendation: a rejection.")
     return _("The vote is closed. The secretariat has the recommendation: %(amount)s") % {

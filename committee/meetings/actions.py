@@ -112,7 +112,7 @@ def _set_time(meeting, starts_at, ends_at):
     if starts_at <= clock.now():
         raise Refusal(_("Choose a time that lies ahead."))
     if ends_at <= starts_at:
-        raise Refusal(_("A meeting ends after it begins."))
+        raise Refusal(_("The meeting has to end after it begins."))
     meeting.starts_at, meeting.ends_at = starts_at, ends_at
 
 

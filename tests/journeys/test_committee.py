@@ -120,7 +120,7 @@ def _call_in(page, application, whose_place):
 def _close(page, reference):
     page.goto(f"/committee/{reference}/close/")
     page.get_by_role("button", name="Close the vote").click()
-    page.get_by_text("It is recommended together with the others.").first.wait_for()
+    page.get_by_text("recommended together with the others.").first.wait_for()
 
 
 def _call_a_meeting(page, application):

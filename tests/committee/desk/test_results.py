@@ -1,9 +1,12 @@
 """Once a vote is closed: who reads what it came to, and what it waits for."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
 from committee.review import actions as review
+from committee.review.models import VoteWindow
 from committee.votes import actions as voting
 from grants.decisions import actions as decisions
 from tests import factories
@@ -100,6 +103,29 @@ def test_a_vote_with_a_demand_waits_for_a_meeting_and_says_so(in_review, cast, a
     assert "Hvem betaler?" in shown
     assert "The committee recommends" not in shown
     assert "Waits for a meeting" in text(client.get(reverse(DESK)))
+
+
+def test_a_vote_that_is_taken_anew_is_changed_in_the_meeting(in_review, cast, as_user, page):
+    jo = cast.members[3]
+    factories.clear(in_review, jo)
+    voting.demand_meeting(in_review, member=jo, reason="Hvem betaler?", by=jo.user)
+    before = close(in_review, cast)
+    VoteWindow.objects.create(
+        application=in_review,
+        committee=before.committee,
+        procedure=before.procedure,
+        weights=before.weights,
+        closes_at=clock.now() + timedelta(hours=2),
+        follows=before,
+    )
+    client = as_user(cast.esther)
+    shown = case_of(client, page, in_review)
+    assert "taken anew in a meeting" in shown
+    assert page("vote", in_review) not in shown
+    assert "Who voted what" not in shown
+    desk = text(client.get(reverse(DESK)))
+    assert desk.count("Natteradio") == 1
+    assert "Taken anew in a meeting" in desk
 
 
 def test_a_vote_that_is_recommended_with_others_waits_for_the_allocation(
