@@ -217,7 +217,7 @@ def closed_with(name, *, parent):
 
 def scores(name):
     """On a row with `scores`: a JSON object of whole numbers from 0 to 5."""
-    wrong = "strict $.* ? (@.type() != \"number\" || @ < 0 || @ > 5 || @.floor() != @)"
+    wrong = 'strict $.* ? (@.type() != "number" || @ < 0 || @ > 5 || @.floor() != @)'
     refused = refuse("scores are whole numbers from 0 to 5")
     return Guard(
         name=name,
