@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
 
 from committee.reasons import mean
 from committee.tally import Means, Quorum, Rules, Tally
+
+_: Callable[[str], str] = gettext  # Django tells no types
 
 
 def sentences(result: Tally, rules: Rules, money: Callable[[int], str]) -> dict[str, str]:
