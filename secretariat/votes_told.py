@@ -5,6 +5,7 @@ from typing import Literal
 
 from django.utils.translation import gettext as _
 
+from committee.allocations.permissions import reads_reasons
 from committee.allocations.queries import reason_of
 from committee.desk.queries import Result, result_of
 from committee.discussion import queries as discussion
@@ -57,7 +58,7 @@ def told(application, user):
     found = list(windows)
     if not found:
         return None
-    rounds = [_round(window, is_newest=window is found[0]) for window in found]
+    rounds = [_round(window, user, is_newest=window is found[0]) for window in found]
     is_open = not found[0].closed_at and application.status == ApplicationStatus.IN_REVIEW
     doubts = review.doubts(application) if is_open else []
     people = application.substitutions.select_related("member__user", "substitute__user")
@@ -70,7 +71,7 @@ def told(application, user):
     )
 
 
-def _round(window, *, is_newest):
+def _round(window, user, *, is_newest):
     if not window.closed_at:
         state = _state(window)
         missing = votes.missing(window) if state in {"open", "late"} else ()
@@ -81,8 +82,14 @@ def _round(window, *, is_newest):
         "closed",
         result=result,
         waits_for=_waits_for(result) if is_newest else "",
-        reason=reason_of(window.application) if window.recommendation else None,
+        reason=_reason(window, user),
     )
+
+
+def _reason(window, user):
+    if window.recommendation is None or not reads_reasons(user, window.application.call):
+        return None
+    return reason_of(window.application)
 
 
 def _state(window):

@@ -89,12 +89,24 @@ def reader(user, call, windows):
     )
 
 
+def reads_reasons(user, call):
+    """Whether nothing of the call is shut to the user: a reason tells what money was left, and so
+    what others were given.
+    """
+    asked = _shut_to(user).filter(call=call, vote_windows__isnull=False)
+    return not asked.exclude(status__in=TOLD).exists()
+
+
 def _own(user, windows):
     """The references of what the user has a part in, or stands aside from."""
-    part = Q(contact=user) | Q(team__user=user) | Q(consents__guardian__user=user)
-    mine = Application.objects.filter(part | Q(recusals__member__user=user))
-    here = mine.filter(pk__in=[window.application_id for window in windows])
+    here = _shut_to(user).filter(pk__in=[window.application_id for window in windows])
     return set(here.values_list("reference", flat=True))
+
+
+def _shut_to(user):
+    """What the user has a part in, or stands aside from."""
+    part = Q(contact=user) | Q(team__user=user) | Q(consents__guardian__user=user)
+    return Application.objects.filter(part | Q(recusals__member__user=user))
 
 
 def lead_obstacle(reader):

@@ -199,6 +199,22 @@ def test_the_reason_is_that_of_the_day_it_was_recommended(frida, world, applicat
     assert reason in read(frida, application)
 
 
+def test_the_reason_is_not_for_who_stands_aside_from_another_case_of_the_call(
+    frida, world, cast, application_at
+):
+    application = application_at("recommended")
+    reason = "reaches the line of"
+    assert reason in read(frida, application)
+    theirs = factories.draft(world, cast.bo)
+    with clock.at(factories.MONDAY):
+        applications.submit(theirs, by=cast.bo)
+        applications.accept_for_review(theirs, by=cast.frida)
+        review.open_review([theirs], by=cast.frida)
+        seat = factories.seat(cast.frida, world.committee, "staff")
+        review.declare_recusal(theirs, member=seat, ground="family", by=cast.frida)
+    assert reason not in read(frida, application)
+
+
 def test_a_vote_with_secret_ballots_shows_no_mean_of_one_or_two(frida, world, cast, application_at):
     Procedure.objects.create(committee=world.committee, version=2, ballots="secret")
     application = application_at("in_review")
