@@ -31,7 +31,7 @@ class TermsForm(forms.Form):
             for window in windows
             for part in window.application.municipal_parts.all()
         }
-        parts = [(f"municipality {each.code}", each.name) for each in _in_order(places)]
+        parts = [(f"municipality {each.key_text}", each.name) for each in _in_order(places)]
         parts += [(f"art_form {code}", label) for code, label in Application.ArtForm.choices]
         for number in LIMITS:
             self.fields[f"part-{number}"] = forms.ChoiceField(

@@ -345,8 +345,8 @@ def names_of_parts(limits):
     names = {("art_form", each.code): str(forms[each.code]) for each in limits if _is_form(each)}
     codes = [each.code for each in limits if not _is_form(each)]
     if codes:
-        found = Municipality.objects.filter(code__in=codes)
-        names |= {("municipality", each.code): each.name for each in found}
+        found = {each.key_text: each.name for each in Municipality.objects.all()}
+        names |= {("municipality", code): found[code] for code in codes}
     return names
 
 

@@ -90,7 +90,7 @@ class Sheet:
     def municipalities(self):
         """`Part` each, in Danish order."""
         known = {
-            part.municipality.code: part.municipality
+            part.municipality.key_text: part.municipality
             for window in self.windows
             for part in window.application.municipal_parts.all()
         }

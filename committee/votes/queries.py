@@ -164,7 +164,7 @@ def tallied(window, *, received_per_inhabitant=Fraction(0)):
         received_per_inhabitant=received_per_inhabitant,
         received=int(application.submitted_at.timestamp()),
         municipalities={
-            part.municipality.code: part.percent for part in application.municipal_parts.all()
+            part.municipality.key_text: part.percent for part in application.municipal_parts.all()
         },
         art_form=application.art_form,
     )

@@ -69,6 +69,11 @@ class Municipality(models.Model):
         """(country, code): what ties are settled by."""
         return (self.country, self.code)
 
+    @property
+    def key_text(self):
+        """ "DK-0101": the key where it has to be one word."""
+        return f"{self.country}-{self.code}"
+
 
 class Pool(models.Model):
     """Money set aside by several municipalities for a purpose, for an agreement period."""
