@@ -263,8 +263,9 @@ def end_meeting(meeting, *, by):
 
 def _lead_on(window):
     """A closed vote that was talked about waits for a meeting no more."""
-    window.met_at = clock.now()
-    window.save(update_fields=["met_at"])
+    if window.met_at is None:  # another meeting may have talked about it too
+        window.met_at = clock.now()
+        window.save(update_fields=["met_at"])
     if not votes.waits_for_an_allocation(window):
         # It follows from the vote and the rules: whoever ends the meeting may stand aside from it.
         voting.recommend(window, by=SYSTEM)

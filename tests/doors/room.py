@@ -11,6 +11,7 @@ from committee.review import actions as review
 from committee.review import queries as review_queries
 from committee.seats.models import Procedure
 from committee.votes import actions as voting
+from committee.votes import reminders
 from grants.applications import actions as applications
 from grants.applications import attaching
 from grants.applications.models import Application
@@ -37,7 +38,7 @@ SECRETS = [*WORDS.values(), NOTE, THOUGHT, REMARK, FILE, *AMOUNTS]
 OPENED = factories.MONDAY + timedelta(days=3)
 VOTED = factories.MONDAY + timedelta(days=4)
 # The time to vote is over.
-OVER = factories.MONDAY + timedelta(days=12)
+OVER = OPENED + timedelta(days=7)
 MET = OVER + timedelta(hours=1)
 LATER = OVER + timedelta(days=1)
 
@@ -139,10 +140,10 @@ def seen(room, role, *turns, at=LATER, hats=()):
 # --- What happens to the case ----------------------------------------------------------------
 
 
-def votes(room, choice="for", amount=GIVEN, points=5):
+def votes(room, choice="for", amount=GIVEN, points=5, voters=()):
     """Everybody who may votes, with a paper full of notes."""
     with clock.at(VOTED):
-        for member in room.voters:
+        for member in voters or room.voters:
             vote(room.case, member, choice, amount=amount, points=points)
 
 
@@ -172,14 +173,21 @@ def demand(room):
         voting.demand_meeting(room.case, member=esther, reason=REMARK, by=esther.user)
 
 
+def time_passes(room):
+    """Those who have not voted are reminded, and what can close closes; the rest is told of."""
+    with clock.at(OVER - timedelta(hours=1)):
+        reminders.remind_members()
+    with clock.at(OVER):
+        voting.close_due_votes()
+    room.case.refresh_from_db()
+
+
 def close(room):
-    """When its time is over, and the doubt is settled."""
+    """The doubt is settled, so it closes when its time is over."""
     (doubt,) = review_queries.doubts(room.case)
     with clock.at(VOTED):
         review.rule(doubt, is_recused=False, reason="Ingen nærhed.", by=room.cast.dines)
-    with clock.at(OVER):
-        voting.close_vote(room.case, by=room.cast.dines)
-    room.case.refresh_from_db()
+    time_passes(room)
 
 
 def decide(room):

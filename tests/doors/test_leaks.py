@@ -1,17 +1,19 @@
-"""Of a case that one stands aside from, and of a vote that is not closed, nothing comes out."""
+"""Of a case that one stands aside from, and of a vote that is not closed, nothing comes out.
+
+Slow, since each of these reads the whole site more than once.
+"""
 
 from functools import partial
 
 import pytest
 
-from committee.votes import actions as voting
 from tests.doors import looking
 from tests.doors import room as rooms
 from tests.doors.room import seen
 from tests.doors.table import ROLES
 from workflows import clock
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 HATS = ("caseworker", "approver", "pool_admin", "municipality_reader", "auditor")
 
@@ -40,12 +42,12 @@ def test_who_is_kept_out_finds_title_and_applicant_and_no_more(room, role):
 @pytest.mark.parametrize("hats", [(), HATS], ids=["a member", "a member who works here too"])
 def test_for_who_stands_aside_it_looks_the_same_whatever_happens(room, hats):
     turns = {
-        "the committee votes and talks": [rooms.votes, rooms.talk],
+        "the committee votes and talks": [rooms.votes, rooms.talk, rooms.time_passes],
         "it is carried": [rooms.votes, rooms.close],
         "it is not carried": [rooms.votes_against, rooms.close],
         "it is decided": [rooms.votes, rooms.close, rooms.decide],
     }
-    before = seen(room, "recused", hats=hats)
+    before = seen(room, "recused", rooms.time_passes, hats=hats)
     told = {
         name: looking.differences(before, seen(room, "recused", *turn, hats=hats))
         for name, turn in turns.items()
@@ -76,19 +78,22 @@ def _others_vote(room, choice, amount, points):
             rooms.vote(room.case, member, choice, amount=amount, points=points)
 
 
-def _time_is_over(room):
-    """It cannot close: a doubt is left, and the secretariat is told so."""
-    with clock.at(rooms.OVER):
-        voting.close_due_votes()
-
-
 @pytest.mark.parametrize("role", ROLES.values())
 def test_how_the_others_vote_is_told_to_nobody(room, role):
     much = partial(_others_vote, choice="for", amount=rooms.APPLIED, points=5)
     nothing = partial(_others_vote, choice="against", amount=0, points=0)
-    turns = [rooms.talk, _time_is_over]
-    for_it, against_it = (
-        seen(room, role, vote, *turns, at=rooms.LATER) for vote in (much, nothing)
-    )
+    turns = [rooms.talk, rooms.time_passes]
+    # A doubt is left, so it stays open.
+    for_it, against_it = (seen(room, role, vote, *turns) for vote in (much, nothing))
     assert for_it
     assert not looking.differences(for_it, against_it)
+
+
+@pytest.mark.parametrize("role", ["contact", "member", "undeclared", "chair", "caseworker"])
+def test_that_one_more_has_voted_is_told_to_nobody(room, role):
+    """Once there are enough of them."""
+    enough, all_of_them = (
+        seen(room, role, partial(rooms.votes, voters=voters), at=rooms.VOTED)
+        for voters in (room.cast.members, room.voters)
+    )
+    assert not looking.differences(enough, all_of_them)

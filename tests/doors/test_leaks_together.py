@@ -1,4 +1,7 @@
-"""Where all of a call are recommended together: what one stands aside from is in no sum of it."""
+"""Where all of a call are recommended together: what one stands aside from is in no sum of it.
+
+Slow, since each of these reads the whole site twice.
+"""
 
 import pytest
 
@@ -6,7 +9,7 @@ from tests.doors import looking
 from tests.doors import room as rooms
 from tests.doors.room import seen
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
@@ -15,7 +18,7 @@ def room(lasting):
 
 
 def test_that_a_vote_has_closed_is_in_no_count(room):
-    before = seen(room, "recused", rooms.votes)
+    before = seen(room, "recused", rooms.votes, rooms.time_passes)
     after = seen(room, "recused", rooms.votes, rooms.close)
     assert not looking.differences(before, after)
 

@@ -1,4 +1,7 @@
-"""The table of table.py is the site: nothing in it is missing, and nobody gets more."""
+"""The table of table.py is the site: nothing in it is missing, and nobody gets more.
+
+Those that ask a whole column of it are slow.
+"""
 
 import pytest
 from django.apps import apps
@@ -73,6 +76,7 @@ def test_every_line_tells_of_every_role_and_of_it_by_its_own_sign():
                 assert sign in {own, *">/.-x"}, (name, line)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ROLES.values())
 def test_a_get_gives_what_the_table_says(site, role):
     browser, own = asking.browser_of(site.people[role]), SIGNS[PLACES[role]]
@@ -85,6 +89,7 @@ def test_a_get_gives_what_the_table_says(site, role):
     assert found == wanted
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ROLES.values())
 def test_a_post_gives_what_the_table_says(site, role):
     browser, own = asking.browser_of(site.people[role]), SIGNS[PLACES[role]]

@@ -28,7 +28,7 @@ def write(request, reference, section):
         raise Http404
     if section == "files":
         return redirect("portal:files", reference)
-    form = Writing(application, section, request.POST or None)
+    form = Writing(application, section, request.POST if request.method == "POST" else None)
     seen, meanwhile = application.version, []
     if request.method == "POST" and not is_late:
         is_right = form.is_valid()

@@ -252,6 +252,21 @@ def test_what_is_allocated_together_waits_for_that(anew, cast):
     assert not votes.waits_for_a_meeting(window)
 
 
+def test_what_waits_for_its_allocation_can_be_talked_about_in_two_meetings(
+    together, parted, held, cast
+):
+    actions.end_meeting(held, by=cast.dines)
+    talked_about = votes.window_for(parted).met_at
+    day = timedelta(days=1)
+    times = {"starts_at": scene.STARTS_AT + day, "ends_at": scene.STARTS_AT + day * 1.1}
+    second = scene.call(together, cast.dines, parted, at=scene.HELD_AT, **times)
+    with clock.at(scene.HELD_AT + day):
+        actions.open_meeting(second, by=cast.dines)
+        actions.note_attendance(second, present={cast.members[0].pk}, by=cast.dines)
+        actions.end_meeting(second, by=cast.dines)
+    assert votes.window_for(parted).met_at == talked_about
+
+
 def test_what_waited_only_for_the_meeting_is_recommended(world, cast):
     application = scene.in_review(world, cast, "Natteradio")
     with clock.at(scene.VOTED_AT):
