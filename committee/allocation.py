@@ -6,6 +6,7 @@ reasons.py makes the sentence. All is exact: money in whole øre, everything els
 """
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -231,14 +232,41 @@ class Unmovable(ValueError):
         self.code = code
 
 
+@dataclass(frozen=True)
+class Room:
+    """The most that one application can be given, in øre; limit: whose ceiling makes it no more,
+    None where the budget does.
+    """
+
+    amount: int
+    limit: Limit | None = None
+
+
+def room(proposal: Proposal, applications: Iterable[Tallied], application: Tallied) -> Room:
+    """What the budget and every ceiling that counts for it leave, all others as they are."""
+    others = proposal.amounts | {application.id: 0}
+    found = Room(proposal.terms.budget - sum(others.values()))
+    tallied = {each.id: each for each in applications}
+    for limit in proposal.terms.limits:
+        if limit.ceiling is None:
+            continue
+        left = limit.ceiling - sum(limit.part(tallied[each], others[each]) for each in others)
+        # Across borders only a part counts here: the largest amount whose part fits.
+        fitting = range(1, found.amount + 1)
+        most = bisect_right(fitting, left, key=lambda amount: limit.part(application, amount))
+        if most < found.amount:
+            found = Room(most, limit)
+    return found
+
+
 def move(
     proposal: Proposal, applications: Iterable[Tallied], application: Tallied, amount: int
 ) -> Proposal:
     """People decide: give one application another amount, in øre; 0 takes it out.
 
-    Its reason is then "moved"; why is for those to write who move it. Raises Unmovable for an
-    amount above what was applied for or below the least that works, and when the budget or a
-    ceiling does not hold it.
+    Its reason is then "moved", with what it had by the rule; why is for those to write who move
+    it. Raises Unmovable for an amount above what was applied for or below the least that works,
+    and when the budget or a ceiling does not hold it.
     """
     if amount and not application.least_workable <= amount <= application.applied_for:
         raise Unmovable("amount")
@@ -250,7 +278,9 @@ def move(
         given = sum(limit.part(tallied[each], amounts[each]) for each in amounts)
         if limit.ceiling is not None and given > limit.ceiling and limit.part(application, amount):
             raise Unmovable("ceiling")
-    line = Line(application.id, application.amount, amount, "moved", {})
+    (old,) = (line for line in (*proposal.funded, *proposal.skipped) if line.id == application.id)
+    facts: Facts = {"by_rule": old.facts["by_rule"] if old.code == "moved" else old.amount}
+    line = Line(application.id, application.amount, amount, "moved", facts)
     funded = [each for each in proposal.funded if each.id != line.id]
     skipped = [each for each in proposal.skipped if each.id != line.id]
     (funded if amount else skipped).append(line)
@@ -292,7 +322,7 @@ class _Desk:
         for amount in application.amounts:
             if amount <= self.left and not self.full_limit(application, amount):
                 if amount < application.amount:
-                    code, facts = f"{code}_least", {**facts, "left": self._room(application)}
+                    code, facts = f"{code}_least", {**facts, **self._scarce(application)}
                 self.fund(application, amount, code, facts)
                 return
         self.reasons[application.id] = self._obstacle(application)
@@ -320,14 +350,13 @@ class _Desk:
         room, part = (limit.ceiling or 0) - self.given[limit], limit.part(application, least)
         return "ceiling", {"of": limit.of, "code": limit.code, "left": room, "least": part}
 
-    def _room(self, application: Tallied) -> int:
-        """What is left for it: of the budget, or under a ceiling where that is less."""
-        rooms = [
-            limit.ceiling - given
-            for limit, given in self.given.items()
-            if limit.ceiling is not None and limit.part(application, application.amount)
-        ]
-        return min([self.left, *rooms])
+    def _scarce(self, application: Tallied) -> Facts:
+        """What was left for it: of the budget, or under a ceiling (whose, then) if that is less."""
+        limit = self.full_limit(application, application.amount)
+        room = self.left if limit is None else (limit.ceiling or 0) - self.given[limit]
+        if limit is None or room >= self.left:
+            return {"left": self.left}
+        return {"left": room, "full_of": limit.of, "full_code": limit.code}
 
     def fund_below_floors(self, limits: set[Limit]) -> None:
         """Down the ranking, what counts where a floor has not been reached."""

@@ -30,8 +30,9 @@ from committee.allocation import Limit, Tallied, Terms, Votes
 SECTIONS = ("META", "PROJECTS", "VOTES")
 APPROVAL = ("approval", "choose-1")
 WITH_POINTS = ("scoring", "cumulative")
-NUMBER = re.compile(r"-?[0-9]{1,30}([.,][0-9]{1,30})?(/[1-9][0-9]{0,60})?")
+NUMBER = re.compile(r"-?[0-9]{1,30}([.,][0-9]{1,12})?(/[1-9][0-9]{0,11})?")
 LIMIT = re.compile(r"(floor|ceiling) (municipality|art_form) (.+)")
+FINEST = 10**9  # parts of the file's unit that an amount may be divided into
 KRONE = 100  # our amounts are øre, the file's are kroner
 STEP = 100  # kroner a voter
 
@@ -157,9 +158,12 @@ def count(election: Election, step: Fraction | None = None) -> Counted:
     for project in election.projects:
         money += [project.cost, _number(project, "applied_for"), _number(project, "least_workable")]
     unit = lcm(KRONE, *(amount.denominator for amount in money))
+    if unit > FINEST:
+        raise Unreadable(_("The amounts are too finely divided to be counted."))
+    given, young = _given(election.ballots), _given(_of_the_young(election))
     try:
         applications = tuple(
-            _tallied(project, place, election, unit)
+            _tallied(project, place, given, young, unit)
             for place, project in enumerate(election.projects, start=1)
         )
         terms = Terms(
@@ -296,22 +300,44 @@ def _number(project: Project, column: str, instead: Fraction = Fraction(0)) -> F
     return number(project.columns[column]) if column in project.columns else instead
 
 
-def _tallied(project: Project, place: int, election: Election, unit: int) -> Tallied:
-    given = [ballot.points.get(project.id, Fraction(0)) for ballot in election.ballots]
-    young = [
-        points
-        for ballot, points in zip(election.ballots, given, strict=True)
-        if ballot.columns.get("seat") == "young"
-    ]
+@dataclass(frozen=True)
+class _Given:
+    """What so many ballots give to each project."""
+
+    ballots: int
+    points: Mapping[str, Sequence[Fraction]]
+
+    def mean(self, project: str) -> Fraction:
+        """Over all of them: who names it not gives it nothing."""
+        return sum(self.points.get(project, ()), Fraction(0)) / max(self.ballots, 1)
+
+    def supporters(self, project: str) -> Fraction:
+        return Fraction(sum(points > 0 for points in self.points.get(project, ())))
+
+
+def _of_the_young(election: Election) -> list[Ballot]:
+    return [ballot for ballot in election.ballots if ballot.columns.get("seat") == "young"]
+
+
+def _given(ballots: Sequence[Ballot]) -> _Given:
+    """In one walk over what was given: a file of many projects and ballots is mostly empty."""
+    points: dict[str, list[Fraction]] = {}
+    for ballot in ballots:
+        for project, each in ballot.points.items():
+            points.setdefault(project, []).append(each)
+    return _Given(len(ballots), points)
+
+
+def _tallied(project: Project, place: int, given: _Given, young: _Given, unit: int) -> Tallied:
     return Tallied(
         id=project.id,
         amount=int(project.cost * unit),
         applied_for=int(_number(project, "applied_for", project.cost) * unit),
         least_workable=int(_number(project, "least_workable") * unit),
-        score=_number(project, "mean_score", _mean(given)),
-        support=_number(project, "support", Fraction(sum(points > 0 for points in given))),
+        score=_number(project, "mean_score", given.mean(project.id)),
+        support=_number(project, "support", given.supporters(project.id)),
         carried=_number(project, "carried", Fraction(1)) > 0,
-        young_mean=_number(project, "young_mean", _mean(young)),
+        young_mean=_number(project, "young_mean", young.mean(project.id)),
         received_per_inhabitant=_number(project, "received_per_inhabitant"),
         received=int(_number(project, "received", Fraction(place))),
         municipalities=_weights(project.columns.get("municipalities", "")),
@@ -319,14 +345,13 @@ def _tallied(project: Project, place: int, election: Election, unit: int) -> Tal
     )
 
 
-def _mean(points: Sequence[Fraction]) -> Fraction:
-    return sum(points, Fraction(0)) / len(points) if points else Fraction(0)
-
-
 def _weights(text: str) -> dict[str, int]:
     """ "101:60,147:40" as {"101": 60, "147": 40}; without a weight it is 1."""
     pairs = [part.partition(":") for part in text.split(",") if part.strip()]
-    return {code.strip(): int(number(weight or "1")) for code, _, weight in pairs}
+    weights = {code.strip(): int(number(weight or "1")) for code, _colon, weight in pairs}
+    if weights and sum(weights.values()) <= 0:
+        raise Unreadable(_("The municipalities of a project weigh nothing together."))
+    return weights
 
 
 def _limits(found: Iterable[tuple[re.Match[str], Fraction]], unit: int) -> tuple[Limit, ...]:

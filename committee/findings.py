@@ -76,7 +76,8 @@ def _majority(result: Tally, rules: Rules) -> str:
         "abstentions": result.abstentions,
     }
     if not rules.wants_both_blocs:
-        return f"{votes} {_('It takes more for than against.')}"
+        takes = _("It takes more for than against.")
+        return f"{votes} {takes}"
     blocs = _(
         "Young: %(young_for)s for, %(young_against)s against. "
         "Staff: %(staff_for)s for, %(staff_against)s against. "
@@ -145,19 +146,19 @@ def _amount(result: Tally, money: Callable[[int], str]) -> str:
 def _why_so_much(result: Tally) -> str:
     # None ends with an amount: "6.000 kr." brings a full stop of its own.
     if not result.median:
-        return _("%(amount)s is recommended, the least that works: nobody named an amount.")
+        return _("The vote points to %(amount)s, the least that works: nobody named an amount.")
     if result.recommended > result.median:
         return _(
-            "%(amount)s is recommended, the least that works. "
+            "The vote points to %(amount)s, the least that works. "
             "At least half of those who named an amount would give at most %(median)s each."
         )
     if result.recommended < result.median:
         return _(
-            "%(amount)s is recommended, rounded down: at least half of those who named "
+            "The vote points to %(amount)s, rounded down: at least half of those who named "
             "an amount would give %(median)s or more."
         )
     return _(
-        "%(amount)s is recommended: at least half of those who named an amount "
+        "The vote points to %(amount)s: at least half of those who named an amount "
         "would give that or more."
     )
 

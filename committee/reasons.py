@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from committee.allocation import Line
 
-AMOUNTS = {"left", "least", "floor", "most", "cost", "supporters_left"}
+AMOUNTS = {"left", "least", "floor", "most", "cost", "supporters_left", "by_rule"}
 MEANS = {"score", "threshold"}
 
 
@@ -19,7 +19,7 @@ def sentence(
     name: Callable[[str, str], str] = lambda of, code: code,
 ) -> str:
     """money: øre as text. name: ("municipality" or "art_form", code) as people call it."""
-    said: dict[str, object] = {}
+    said: dict[str, object] = {"amount": money(line.amount)}
     for key, fact in line.facts.items():
         if key in AMOUNTS:
             said[key] = money(int(fact))
@@ -27,7 +27,9 @@ def sentence(
             said[key] = mean(str(fact)) if key in MEANS else fact
     if "of" in line.facts:
         said["name"] = name(str(line.facts["of"]), str(line.facts["code"]))
-    return _template(line.code) % said
+    if "full_of" in line.facts:
+        said["full"] = name(str(line.facts["full_of"]), str(line.facts["full_code"]))
+    return _template(line) % said
 
 
 def mean(exact: str) -> str:
@@ -37,9 +39,33 @@ def mean(exact: str) -> str:
     return str(number_format(shown, decimal_pos=2))
 
 
-def _template(code: str) -> str:
+def _template(line: Line) -> str:
+    if line.code == "moved":
+        return _moved(int(line.facts["by_rule"]), line.amount)
+    if "full_of" in line.facts:
+        whole = _templates()[line.code.removesuffix("_least")]
+        return f"{whole} " + _(
+            "There was room for %(left)s more for %(full)s, "
+            "so it is offered the least that works."
+        )
+    return _templates()[line.code]
+
+
+def _moved(by_rule: int, amount: int) -> str:
+    if amount == by_rule:
+        return _("The committee gave it what it had by the rule.")
+    if not by_rule:
+        return _("The committee put it in: it had nothing by the rule, and %(amount)s now.")
+    if not amount:
+        return _("The committee took it out: it had %(by_rule)s by the rule, and nothing now.")
+    if amount > by_rule:
+        return _("It was raised from %(by_rule)s to %(amount)s by the committee.")
+    return _("It was lowered from %(by_rule)s to %(amount)s by the committee.")
+
+
+def _templates() -> dict[str, str]:
     # None ends with an amount: "6.000 kr." brings a full stop of its own.
-    templates: dict[str, str] = {
+    return {
         "rank": _("Number %(place)s on the list, with a mean of %(score)s."),
         "rank_least": _(
             "Number %(place)s on the list, with a mean of %(score)s. "
@@ -66,7 +92,6 @@ def _template(code: str) -> str:
             "Its mean of %(score)s reaches the line of %(threshold)s. "
             "There was %(left)s left for it, so it is offered the least that works."
         ),
-        "moved": _("The committee moved it across the line."),
         "not_carried": _("The vote did not carry it."),
         "below_threshold": _("Its mean of %(score)s is below the line of %(threshold)s."),
         "no_support": _("Nobody supports it."),
@@ -79,4 +104,3 @@ def _template(code: str) -> str:
             "It needs at least %(least)s, and %(left)s was left over when its turn came."
         ),
     }
-    return templates[code]

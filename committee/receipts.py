@@ -25,6 +25,11 @@ class Receipt:
     def spent(self) -> int:
         return sum(amount for _, amount in (*self.own, *self.by_points))
 
+    @property
+    def rest(self) -> int:
+        """What of the share went to what others supported, or was left."""
+        return max(self.share - self.spent, 0)
+
 
 def receipts(proposal: Proposal, votes: Votes) -> dict[str, Receipt]:
     """{member: receipt}. For each application they add up to what it was given, to the øre;

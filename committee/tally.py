@@ -281,10 +281,14 @@ def canonical(poll: Poll) -> dict[str, Any]:
     }
 
 
-def seal(poll: Poll) -> str:
-    """SHA-256 of the canonical form: counted again from what is stored, it is the same."""
+def seal(poll: Poll, salt: str = "") -> str:
+    """SHA-256 of the canonical form: counted again from what is stored, it is the same.
+
+    salt: drawn when the vote closes and told to nobody. Without it one could try out ballots until
+    the seal fits, and a last voter could choose the lot that is drawn from it.
+    """
     text = json.dumps(canonical(poll), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(f"{salt}{text}".encode()).hexdigest()
 
 
 @dataclass(frozen=True)

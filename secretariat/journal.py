@@ -28,6 +28,7 @@ SENTENCES = {
         "open_review": _("Opened for the committee"),
         "declared": _("A member answered about conflicts"),
         "recused": _("A member stood aside"),
+        "recused_by_ruling": _("A member has to stand aside"),
         "doubt_settled": _("It was settled whether a member can take part"),
         "substitute_called": _("A substitute was called in"),
         "vote_cast": _("A vote was cast"),

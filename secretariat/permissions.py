@@ -1,9 +1,13 @@
 """The doors of the desk: who in the house may read cases, and who may act on them."""
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
+from committee.review.models import VoteWindow
+from committee.review.permissions import read_by_member
+from committee.review.queries import taken_part_in_by
+from committee.seats.permissions import seats_today
 from grants.applications import attaching
 from grants.applications.models import Application
 from grants.pools.permissions import pools_where
@@ -30,11 +34,20 @@ def pools_worked_by(user):
 def cases_in(pools, user):
     """What the pools have received, less the user's own and what they stand aside from.
 
-    Drafts are their writers' own until they are sent.
+    Drafts are their writers' own until they are sent. Who has a seat in the committee too reads
+    what it is asked about as its members do: when they have answered about conflicts.
     """
     received = Application.objects.filter(call__pool__in=pools, submitted_at__isnull=False)
-    own = Q(contact=user) | Q(team__user=user)
-    return received.exclude(recusals__member__user=user).exclude(own)
+    seats = seats_today().filter(user=user, is_substitute=False)
+    asked = VoteWindow.objects.filter(
+        application=OuterRef("pk"), committee__members__in=seats, closed_at=None
+    )
+    unanswered = Exists(asked) & ~Q(pk__in=read_by_member(user).values("pk"))
+    return (
+        received.exclude(recusals__member__user=user)
+        .exclude(pk__in=taken_part_in_by(user).values("pk"))
+        .exclude(unanswered)
+    )
 
 
 def case_for(user, reference):

@@ -43,7 +43,7 @@ def propose(call, *, rule, by, limits=(), step=None):
         rule=rule,
         election=election,
         record=record,
-        sha256=sha256(election, record),
+        sha256=sha256(election, record, _salt_of(windows)),
         proposed_by=by,
     )
     audit.record(
@@ -59,10 +59,17 @@ def propose(call, *, rule, by, limits=(), step=None):
     return allocation
 
 
-def sha256(election, record):
+def sha256(election, record, salt=""):
     """Over the file and the record, so that neither can be exchanged unseen."""
     text = json.dumps([election, record], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(f"{salt}{text}".encode()).hexdigest()
+
+
+def _salt_of(windows):
+    """Nothing where the file is handed out; else nobody can try out secret ballots until it fits."""
+    if queries.file_is_open(windows):
+        return ""
+    return "".join(sorted(window.salt for window in windows))
 
 
 def _file(call, basis, terms):

@@ -146,6 +146,9 @@ class VoteForm(PaperForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["answer"].required = True
+        self.fields["answer"].error_messages["required"] = gettext(
+            "Choose whether you are for, against, or abstain."
+        )
 
     def clean(self):
         super().clean()
@@ -163,8 +166,13 @@ class VoteForm(PaperForm):
 
 
 class DemandForm(forms.Form):
+    use_required_attribute = False
+
     reason = forms.CharField(
-        label=_("What do you have to talk about?"), max_length=1000, widget=forms.Textarea
+        label=_("What do you have to talk about?"),
+        max_length=1000,
+        widget=forms.Textarea,
+        error_messages={"required": _("Write the reason.")},
     )
 
 

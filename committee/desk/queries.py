@@ -196,7 +196,7 @@ def _row(window, member):
         return Row(application, "unsure", "waiting", _("Waits until your doubt is settled"))
     if not votes.takes_votes(window):
         return Row(application, "waiting", "waiting", _("Being counted"), window)
-    if window.follows_id:
+    if window.is_in_a_meeting:
         return Row(application, "waiting", "waiting", _("Taken anew in a meeting"), window)
     lacking = tuple(what_is_missing(votes.quorum(window)))
     if votes.vote_of(window, member) is None:

@@ -39,8 +39,11 @@ def desk(request):
 @login_required
 @require_GET
 def case(request, reference):
-    """The application on one side, my paper on the other; shut until I have declared."""
-    window, member, state = permissions.window_for_member(request.user, reference)
+    """The application on one side, my paper on the other; shut until I have declared.
+
+    Who stands aside is told so on the page of their answer: an old link leads there.
+    """
+    window, member, state = permissions.answer_for_member(request.user, reference)
     if state != "clear":
         return redirect("committee:declare", reference)
     window = votes.window_for(window.application)
@@ -180,11 +183,12 @@ def _case_page(request, window, member, form):
         "after": after,
         "my_vote": votes.vote_of(window, member),
         "thread": discussion.thread(window, member),
-        "remark_form": RemarkForm(),
+        "remark_form": RemarkForm(window=window),
+        "writer": mark(request.user),
     }
     if window.closed_at:
         context["result"] = queries.result_of(window)
-    elif votes.takes_votes(window) and not window.follows_id:
+    elif votes.takes_votes(window) and not window.is_in_a_meeting:
         context |= _paper(request, window, member, form)
     return render(request, "committee/case.html", context)
 
@@ -197,7 +201,6 @@ def _paper(request, window, member, form):
     return {
         "form": form,
         "paper": paper,
-        "writer": mark(request.user),
         "standing": queries.standing(window, paper, my_vote),
         "words": _words(len(window.weights)),
         "is_overdue": votes.is_overdue(window),
@@ -210,7 +213,7 @@ def _paper(request, window, member, form):
 
 
 def _can_demand(window, member):
-    is_open = votes.takes_votes(window) and not window.follows_id
+    is_open = votes.takes_votes(window) and not window.is_in_a_meeting
     mine = any(demand.member_id == member.pk for demand in window.demands.all())
     return bool(window.procedure.members_to_demand_a_meeting) and is_open and not mine
 

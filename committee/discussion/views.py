@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from committee.discussion import actions, permissions
 from committee.discussion.forms import RemarkForm
+from grants.portal.kept import mark
 
 
 @login_required
@@ -15,7 +16,7 @@ def remark(request, reference):
     """Write in the discussion. The form stands on the case page, and here when it was wrong."""
     window, member = permissions.thread_for_member(request.user, reference)
     application = window.application
-    form = RemarkForm(request.POST if request.method == "POST" else None)
+    form = RemarkForm(request.POST if request.method == "POST" else None, window=window)
     if request.method == "POST" and form.is_valid():
         written = actions.write_remark(
             application, member=member, by=request.user, **form.cleaned_data
@@ -26,6 +27,7 @@ def remark(request, reference):
     context = {
         "application": application,
         "form": form,
+        "writer": mark(request.user),
         "ended": permissions.write_obstacle(application),
     }
     return render(request, "committee/remark.html", context)

@@ -124,7 +124,7 @@ def open_meeting(meeting, *, by):
     """Begin."""
     meeting = _lock(meeting, by)
     _want_not_begun(meeting)
-    if clock.today() < timezone.localtime(meeting.starts_at, clock.LOCAL).date():
+    if not queries.day_has_come(meeting):
         raise Refusal(_("The meeting is on another day. Move it first."))
     meeting.opened_at = clock.now()
     meeting.save(update_fields=["opened_at"])
@@ -236,7 +236,9 @@ def close_anew(item, *, by):
 def end_meeting(meeting, *, by):
     """End it: what waited for nothing but the meeting is recommended, the rest stays.
 
-    Raises Refusal while a vote is being taken anew, and before somebody was written down as there.
+    A vote taken anew that lost its quorum, since somebody stood aside, goes on as any other does.
+    Raises Refusal while one that can be closed is not, and before somebody was written down as
+    there.
     """
     meeting = _lock(meeting, by)
     _want_held(meeting)
@@ -250,7 +252,7 @@ def end_meeting(meeting, *, by):
         )
         .order_by("closed_at", "id")
     )
-    if any(window.closed_at is None for window in windows):
+    if any(window.closed_at is None and votes.can_be_counted(window) for window in windows):
         raise Refusal(_("A vote is still being taken anew. Close it first."))
     if not meeting.attendances.filter(is_present=True).exists():
         raise Refusal(_("Write down who is there first."))
@@ -262,11 +264,11 @@ def end_meeting(meeting, *, by):
 
 
 def _lead_on(window):
-    """A closed vote that was talked about waits for a meeting no more."""
+    """What was talked about waits for a meeting no more."""
     if window.met_at is None:  # another meeting may have talked about it too
         window.met_at = clock.now()
         window.save(update_fields=["met_at"])
-    if not votes.waits_for_an_allocation(window):
+    if window.closed_at and not votes.waits_for_an_allocation(window):
         # It follows from the vote and the rules: whoever ends the meeting may stand aside from it.
         voting.recommend(window, by=SYSTEM)
 

@@ -152,11 +152,15 @@ def _seat_of(member):
 
 
 class NoteForm(forms.Form):
+    """What was said about one application; has_changed() is against what the page showed."""
+
     text = forms.CharField(
         label=_("What was said"),
         help_text=_("It stands in the minutes. Who stands aside does not read it."),
         required=False,
         max_length=3000,
+        # Somebody else may have written since: what was not touched here must not undo that.
+        show_hidden_initial=True,
         widget=forms.Textarea(attrs={"rows": 5}),
     )
 
@@ -185,13 +189,13 @@ class ChangeForm(forms.Form):
     amount = MoneyField(label=_("How much, in kroner? Only if you are for"), required=False)
 
     def __init__(self, *args, window, vote, **kwargs):
-        application = window.application
+        application = self.application = window.application
         self.weights = window.weights
-        super().__init__(*args, initial=_voted(application, vote), **kwargs)
+        super().__init__(*args, initial=_voted(vote), **kwargs)
         self.fields["amount"].is_conditional = True
         self.fields["amount"].help_text = gettext("From %(least)s to %(most)s") % {
-            "least": money(application.least_workable, application.currency),
-            "most": money(application.amount_applied_for, application.currency),
+            "least": self._said("least_workable"),
+            "most": self._said("amount_applied_for"),
         }
         for criterion in application.call.criteria.all():
             if str(criterion.pk) in self.weights:
@@ -207,12 +211,34 @@ class ChangeForm(forms.Form):
 
     def clean(self):
         told = self.cleaned_data
-        if told.get("choice") == Vote.Choice.FOR and not told.get("amount"):
-            self.add_error("amount", _("Write the amount you would give, such as 12.500."))
+        if "amount" in told and (sentence := self._wrong_with(told.get("choice"), told["amount"])):
+            self.add_error("amount", sentence)
         if told.get("choice") in {Vote.Choice.FOR, Vote.Choice.AGAINST}:
             for key in self.weights:
                 if told.get(f"score-{key}") is None:
                     self.add_error(f"score-{key}", _("Give it from 0 to 5."))
+
+    def _wrong_with(self, choice, amount):
+        """The sentence about the amount (øre or None), or "". One that was there and is left as it
+        was says nothing of its own: who was for and is against now need not empty it."""
+        if choice in {Vote.Choice.AGAINST, Vote.Choice.ABSTAIN}:
+            if amount and "amount" in self.changed_data:
+                return gettext("You write an amount, so choose “For”, or leave this empty.")
+        elif choice == Vote.Choice.FOR:
+            if not amount:
+                return gettext("Write the amount you would give, such as 12.500.")
+            if amount > self.application.amount_applied_for:
+                return gettext("Write at most %(most)s: it is all that was applied for.") % {
+                    "most": self._said("amount_applied_for")
+                }
+            if amount < self.application.least_workable:
+                return gettext(
+                    "It does not work for less than %(least)s: vote against, or give at least that."
+                ) % {"least": self._said("least_workable")}
+        return ""
+
+    def _said(self, field):
+        return money(getattr(self.application, field), self.application.currency)
 
     def given(self):
         """What actions.change_vote takes."""
@@ -225,9 +251,9 @@ class ChangeForm(forms.Form):
         }
 
 
-def _voted(application, vote):
+def _voted(vote):
+    """The form as the vote was given: with an amount only where it is for one."""
     if vote is None:
-        return {"amount": application.amount_applied_for}
-    amount = vote.amount or application.amount_applied_for
+        return {}
     scores = {f"score-{key}": score for key, score in vote.scores.items()}
-    return {"choice": vote.choice, "amount": amount, **scores}
+    return {"choice": vote.choice, "amount": vote.amount or None, **scores}

@@ -100,13 +100,15 @@ def _outcome(result):
     }
 
 
-def _changed(member, before, after):
+def _changed(before, after):
     return {
-        "name": str(member),
+        "name": str(after.member),
         "choice_before": before.choice if before else "",
         "amount_before": before.amount if before else 0,
+        "mean_before": before.mean if before else "",
         "choice": after.choice,
         "amount": after.amount,
+        "mean": after.mean,
     }
 
 

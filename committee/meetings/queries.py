@@ -6,6 +6,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from committee import allocation, findings, reasons, tally
@@ -266,14 +267,7 @@ class Point:
         window = self.anew or self.before
         entitled, rules = votes.poll(window).entitled, votes.rules(window)
         found = [
-            Ballot(
-                member=self.people[vote.member_id],
-                choice=vote.choice,
-                choice_label=vote.get_choice_display(),
-                amount=vote.amount,
-                mean=_mean_of(vote, rules),
-                is_changed=self.anew is not None and not vote.is_taken_over,
-            )
+            self._ballot(vote, rules, self.anew is not None and not vote.is_taken_over)
             for vote in window.votes.all()
             if str(vote.member_id) in entitled
         ]
@@ -281,16 +275,27 @@ class Point:
 
     @cached_property
     def changes(self):
-        """[(member, vote before or None, vote after)]: who voted differently in the meeting."""
+        """[(Ballot before or None, Ballot after)]: who voted differently in the meeting."""
         if self.anew is None or self.is_open:
             return []
         before = {vote.member_id: vote for vote in self.before.votes.all()}
-        counted = votes.poll(self.anew).entitled
+        counted, rules = votes.poll(self.anew).entitled, votes.rules(self.anew)
         return [
-            (self.people[vote.member_id], before.get(vote.member_id), vote)
+            (earlier and self._ballot(earlier, rules, False), self._ballot(vote, rules, True))
             for vote in self.anew.votes.all()
-            if str(vote.member_id) in counted and _differs(before.get(vote.member_id), vote)
+            for earlier in [before.get(vote.member_id)]
+            if str(vote.member_id) in counted and _differs(earlier, vote)
         ]
+
+    def _ballot(self, vote, rules, is_changed):
+        return Ballot(
+            member=self.people[vote.member_id],
+            choice=vote.choice,
+            choice_label=vote.get_choice_display(),
+            amount=vote.amount,
+            mean=_mean_of(vote, rules),
+            is_changed=is_changed,
+        )
 
 
 def _mean_of(vote, rules):
@@ -400,6 +405,11 @@ def _reads_all(found, member):
 
 
 # --- Who is there ---------------------------------------------------------------------------
+
+
+def day_has_come(meeting):
+    """Whether it is the meeting's day, or later: not before can it be opened."""
+    return clock.today() >= timezone.localtime(meeting.starts_at, clock.LOCAL).date()
 
 
 @dataclass(frozen=True)

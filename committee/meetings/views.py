@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from committee.meetings import actions, calendar, forms, minutes, permissions, queries
@@ -14,6 +15,7 @@ from committee.votes import queries as votes
 from grants.letters import actions as letters
 from grants.letters.models import Letter
 from workflows import clock
+from workflows.machine import Refusal
 
 HEADERS = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
 
@@ -64,6 +66,7 @@ def meeting(request, pk):
         "points": queries.points(found, reader),
         "there": there,
         "form": forms.AttendanceForm(attending=there),
+        "day_has_come": queries.day_has_come(found),
     }
     return render(request, "committee/meeting.html", context)
 
@@ -100,6 +103,7 @@ def put_on_agenda(request, pk):
     form = forms.AgendaForm(_posted(request), candidates=candidates)
     if form.is_valid():
         actions.put_on_agenda(found, by=request.user, **form.cleaned_data)
+        _tell_how_many(request, len(form.cleaned_data["chosen"]))
         return redirect("committee:meeting", pk)
     context = _context(found, reader) | {"form": form}
     return render(request, "committee/meeting_agenda.html", context)
@@ -110,6 +114,7 @@ def put_on_agenda(request, pk):
 def open_meeting(request, pk):
     found, _reader = permissions.meeting_to_lead(request.user, pk)
     actions.open_meeting(found, by=request.user)
+    messages.success(request, _("The meeting is open. Write down who is there."))
     return redirect("committee:meeting", pk)
 
 
@@ -148,8 +153,14 @@ def item(request, pk, item):
 @login_required
 @require_POST
 def take_anew(request, pk, item):
+    """Save the note that was sent along; then begin the vote again."""
     found, reader = permissions.meeting_to_lead(request.user, pk)
-    actions.take_anew(_point(found, reader, item).item, by=request.user)
+    point = _point(found, reader, item)
+    if wrong := _keep_note(request, reader, point):
+        return _item_page(request, found, reader, point, note=wrong)
+    actions.take_anew(point.item, by=request.user)
+    said = _("The vote is taken anew. Members who are there can change theirs.")
+    messages.success(request, said)
     return redirect("committee:meeting_item", pk, item)
 
 
@@ -161,9 +172,14 @@ def change_vote(request, pk, item):
     if not (point.is_open and point.is_entitled):
         raise Http404
     form = _change_form(point, reader, request.POST)
-    if not form.is_valid():
+    wrong = _keep_note(request, reader, point)
+    if wrong or not form.is_valid():
+        return _item_page(request, found, reader, point, change=form, note=wrong)
+    try:
+        actions.change_vote(point.item, member=reader.member, by=request.user, **form.given())
+    except Refusal as refusal:
+        form.add_error(None, refusal.sentence)
         return _item_page(request, found, reader, point, change=form)
-    actions.change_vote(point.item, member=reader.member, by=request.user, **form.given())
     messages.success(request, _("Your vote is changed."))
     return redirect("committee:meeting_item", pk, item)
 
@@ -171,8 +187,12 @@ def change_vote(request, pk, item):
 @login_required
 @require_POST
 def close_anew(request, pk, item):
+    """Save the note that was sent along; then count."""
     found, reader = permissions.meeting_to_lead(request.user, pk)
-    actions.close_anew(_point(found, reader, item).item, by=request.user)
+    point = _point(found, reader, item)
+    if wrong := _keep_note(request, reader, point):
+        return _item_page(request, found, reader, point, note=wrong)
+    actions.close_anew(point.item, by=request.user)
     messages.success(request, _("The vote is closed, and counts instead of the one before."))
     return redirect("committee:meeting_item", pk, item)
 
@@ -292,6 +312,31 @@ def _context(meeting, reader):
     return {"meeting": meeting, "reader": reader, "seat": reader.member}
 
 
+def _keep_note(request, reader, point):
+    """Save the note where one was sent with another act, and say so. What is wrong is the form."""
+    form = forms.NoteForm(request.POST)
+    if not (reader.leads and "text" in request.POST and form.has_changed()):
+        return None
+    if not form.is_valid():
+        return form
+    actions.save_note(point.item, by=request.user, **form.cleaned_data)
+    point.item.refresh_from_db(fields=["note"])
+    messages.success(request, _("The note for the minutes is saved."))
+    return None
+
+
+def _tell_how_many(request, count):
+    if not count:
+        messages.info(request, _("Nothing was chosen, so the agenda is as it was."))
+        return
+    said = ngettext(
+        "%(count)s application is put on the agenda.",
+        "%(count)s applications are put on the agenda.",
+        count,
+    )
+    messages.success(request, said % {"count": count})
+
+
 def _item_page(request, meeting, reader, point, *, change=None, note=None):
     may_vote = point.is_open and point.is_entitled
     there = queries.attending(meeting)
@@ -301,6 +346,7 @@ def _item_page(request, meeting, reader, point, *, change=None, note=None):
         "is_there": is_there,
         "change": change or (_change_form(point, reader) if may_vote else None),
         "note": note or forms.NoteForm(initial={"text": point.item.note}),
+        "writes": bool(reader.leads and meeting.opened_at and not meeting.approved_at),
         "is_held": bool(meeting.opened_at and not meeting.ended_at),
         "can_take_anew": queries.can_be_taken_anew(point),
     }

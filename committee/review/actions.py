@@ -177,14 +177,14 @@ def rule(declaration, *, is_recused, reason, by, ground=Recusal.Ground.OTHER_DOU
     )
     audit.record(application, "doubt_settled", by=by, member=member.pk, is_recused=bool(is_recused))
     if is_recused:
-        _recuse(application, member, Recusal.Ground(ground), by=by)
+        _recuse(application, member, Recusal.Ground(ground), by=by, event="recused_by_ruling")
     _tell_the_ruling(ruling)
     return ruling
 
 
 @transaction.atomic
 def call_in(application, *, member, substitute, by):
-    """A substitute takes the place of a member: of one who stands aside, or who cannot vote.
+    """A substitute takes the place of a member who stands aside, or has not answered.
 
     Both have the same kind of seat. Instead of the member, a substitute who holds the place and
     stands aside can be named. Raises Refusal for a place that is taken, for a substitute who
@@ -222,6 +222,9 @@ def call_in_obstacle(application, member, substitute):
         return _("A substitute has been called in for this member already.")
     if member.pk not in bench.seated:
         return _("This member has no seat in this vote.")
+    # Whether they have voted must not matter: it would tell, and take a vote away.
+    if member.pk in bench.clear or member.pk in bench.unsure:
+        return _("This member takes part. Only who stands aside, or has not answered, is replaced.")
     return None
 
 
@@ -258,9 +261,9 @@ def lock_window(application, windows=None):
     return is_open.select_for_update(of=("self",)).first()
 
 
-def _recuse(application, member, ground, *, by):
+def _recuse(application, member, ground, *, by, event="recused"):
     Recusal.objects.create(application=application, member=member, ground=ground)
-    audit.record(application, "recused", by=by, member=member.pk, ground=ground.value)
+    audit.record(application, event, by=by, member=member.pk, ground=ground.value)
 
 
 def _ask_for_a_ruling(declaration):
@@ -269,7 +272,6 @@ def _ask_for_a_ruling(declaration):
     # As it is after this declaration: a chair who is unsure settles nothing.
     chair = queries.bench(queries.window_for(application)).chair
     people = [chair.user] if chair else queries.caseworkers(application)
-    page = "committee:coverage" if chair else "desk:cases"
     for person in people:
         with translation.override(person.language):
             outbox.post(
@@ -280,7 +282,7 @@ def _ask_for_a_ruling(declaration):
                     "before you have settled it."
                 )
                 % {"reference": application.reference},
-                link=reverse(page),
+                link=reverse("committee:rule", args=[declaration.pk]),
             )
 
 
@@ -290,7 +292,7 @@ def _tell_the_ruling(ruling):
         if ruling.is_recused:
             text = _("You stand aside from %(reference)s. Follow the link to read why.")
         else:
-            text = _("You can read %(reference)s and vote on it. Follow the link to read why.")
+            text = _("You can read %(reference)s now. Follow the link to read why.")
         outbox.post(
             member.user,
             _("What you were unsure of is settled"),

@@ -212,7 +212,7 @@ def _doubts(window, bench, user):
 
 
 def open_places(window):
-    """[(member, substitutes)]: who can be called in for whom, those who cannot vote first.
+    """[(member, substitutes)]: who can be called in for whom.
 
     The same as actions.call_in allows (a test compares them), without a query a pair.
     """
@@ -227,8 +227,10 @@ def open_places(window):
     free = [seat for seat in window.committee.seats if seat.is_substitute and seat.pk not in busy]
     places = [
         (member, [seat for seat in free if seat.seat == member.seat])
-        for member in sorted(bench.seated.values(), key=lambda seat: seat.pk in bench.clear)
-        if not member.is_substitute and member.pk not in taken
+        for member in bench.seated.values()
+        if not member.is_substitute
+        and member.pk not in taken
+        and (member.pk in bench.aside or member.pk in bench.undeclared)
     ]
     return [(member, substitutes) for member, substitutes in places if substitutes]
 

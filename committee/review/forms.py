@@ -38,10 +38,13 @@ class GroundField(forms.ChoiceField):
 
 
 class RecusalForm(forms.Form):
+    use_required_attribute = False
+
     ground = forms.ChoiceField(
         label=_("Why do you stand aside?"),
         choices=Recusal.Ground,
         widget=forms.RadioSelect(attrs={"class": "tickets"}),
+        error_messages={"required": _("Say why you stand aside.")},
     )
 
 
@@ -160,7 +163,7 @@ class RulingForm(forms.Form):
     ground = GroundField(label=_("On what ground?"), choices=GROUNDS_OF_ANOTHER)
     reason = forms.CharField(
         label=_("Why?"),
-        help_text=_("The member reads this."),
+        help_text=_("The member can read the reason."),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": _("Write the reason.")},
@@ -179,6 +182,8 @@ class CallInForm(forms.Form):
 
     window: as from review.queries.windows; None offers nobody.
     """
+
+    use_required_attribute = False
 
     def __init__(self, *args, window, **kwargs):
         super().__init__(*args, **kwargs)

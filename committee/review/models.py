@@ -46,6 +46,8 @@ class VoteWindow(models.Model):
     closed_at = models.DateTimeField(null=True)
     counted = models.JSONField(null=True)
     result = models.JSONField(null=True)
+    # Random, drawn at closing and shown nowhere, so that nobody can guess ballots by the seal.
+    salt = models.CharField(max_length=64, blank=True)
     seal = models.CharField(max_length=64, blank=True)
     recommendation = models.OneToOneField(
         Recommendation, on_delete=models.PROTECT, null=True, related_name="vote_window"
@@ -90,7 +92,7 @@ class VoteWindow(models.Model):
                 f" {guards.refuse('a vote closes with its count')} END IF; RETURN NEW;",
             ),
             guards.frozen(
-                *["closed_at", "counted", "result", "seal"],
+                *["closed_at", "counted", "result", "salt", "seal"],
                 once="OLD.closed_at IS NOT NULL",
                 name="a_closed_vote_stays_closed",
             ),
@@ -105,6 +107,11 @@ class VoteWindow(models.Model):
 
     def __str__(self):
         return f"{self.application.reference} {self.opened_at:%Y-%m-%d}"
+
+    @property
+    def is_in_a_meeting(self):
+        """Whether it is taken anew in a meeting that goes on: those who are there vote there."""
+        return self.follows_id is not None and self.met_at is None
 
     @property
     def is_over(self):

@@ -1,6 +1,7 @@
 """Assessing, voting, closing a vote, and what follows from it."""
 
 import logging
+import secrets
 from fractions import Fraction
 
 from django.db import transaction
@@ -75,7 +76,7 @@ def cast_vote(application, *, member, choice, by, amount=0, scores=None, is_in_a
     is taken anew is changed there, by those present.
     """
     window = _lock_for_voting(application, member, by)
-    if window.follows_id and not is_in_a_meeting:
+    if window.is_in_a_meeting and not is_in_a_meeting:
         raise Refusal(_("The vote is taken anew in a meeting. Change your vote there."))
     choice = Vote.Choice(choice)
     scores = {} if choice == Vote.Choice.ABSTAIN else dict(scores or {})
@@ -165,9 +166,10 @@ def close_vote(application, *, by):
         raise Refusal(_("A member is unsure about a conflict. Settle that first."), code="unsure")
     early = "" if window.is_over else _early(window, poll)
     window.counted = queries.facts_now(window)
-    window.result, window.seal = tally.record(result), tally.seal(poll)
+    window.salt = secrets.token_hex(32)
+    window.result, window.seal = tally.record(result), tally.seal(poll, window.salt)
     window.closed_at = clock.now()
-    window.save(update_fields=["counted", "result", "seal", "closed_at"])
+    window.save(update_fields=["counted", "result", "salt", "seal", "closed_at"])
     audit.record(
         application,
         "vote_closed",
@@ -187,7 +189,7 @@ def close_vote(application, *, by):
 
 def _early(window, poll):
     """Why it may close before its time: "in_a_meeting", "all_voted" or "settled", or a Refusal."""
-    if window.follows_id:
+    if window.is_in_a_meeting:
         return "in_a_meeting"
     if queries.everybody_has_voted(window):
         return "all_voted"
@@ -195,7 +197,7 @@ def _early(window, poll):
     if not queries.waits_for_an_allocation(window) and tally.is_settled(poll):
         return "settled"
     raise Refusal(
-        _("Votes that are still out can change the result. Wait until the time to vote is over."),
+        _("It is too early: somebody has not voted. Wait until the time to vote is over."),
         code="early",
     )
 

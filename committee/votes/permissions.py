@@ -20,7 +20,8 @@ def close_obstacle(window, by):
         return sentence
     chair = review.bench(window).chair
     is_chair = by is not SYSTEM and chair is not None and chair.user_id == by.pk
-    # In a meeting somebody else leads what the chair stands aside from.
-    if not window.is_over and not window.follows_id and not is_chair:
+    # What the chair stands aside from the secretariat closes, and somebody else leads in a meeting.
+    waits = not window.is_over and not window.is_in_a_meeting
+    if waits and not is_chair and (chair is not None or by is SYSTEM):
         return _("The time to vote is not over. Only the chair can close the vote before.")
     return None

@@ -39,7 +39,7 @@ def _misfit(window):
         return "there are ballots that cannot have been cast"
     if tally.record(tally.tally(poll)) != window.result:
         return "the result is not what the ballots come to"
-    seal = tally.seal(poll)
+    seal = tally.seal(poll, window.salt)
     if seal != window.seal:
         return "the seal is not that of the ballots"
     if seal != _logged_hash(window):

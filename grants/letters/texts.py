@@ -168,13 +168,18 @@ class Outcome(TypedDict):
 
 
 class ChangedVote(TypedDict):
-    """A member voted differently in the meeting; choice_before is "" for who had not voted."""
+    """A member voted differently in the meeting; choice_before is "" for who had not voted.
+
+    Means of their scores as in Outcome.
+    """
 
     name: str
     choice_before: Literal["", "for", "against", "abstain"]
     amount_before: int
+    mean_before: str
     choice: Literal["for", "against", "abstain"]
     amount: int
+    mean: str
 
 
 class AgendaPoint(TypedDict):

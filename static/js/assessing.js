@@ -22,6 +22,7 @@ const criteria = [...form.querySelectorAll("[data-criterion]")];
 
 const unsent = new Map(); // unit: what is written and not acknowledged, as kept.js keeps it
 const mistakes = new Map(); // name of an input: sentence, told when one leaves it
+const left = new Set(); // names of inputs that one has been in
 let sending = null;
 let wait = 0;
 let isLeaving = false;
@@ -157,6 +158,12 @@ function failed(said) {
   soon(wait);
 }
 
+// What is empty and was never entered is not wrong yet: one is on the way to it.
+function isDoneWith(name) {
+  const isHere = name === document.activeElement?.name;
+  return !isHere && (left.has(name) || Boolean(form.elements[name].value));
+}
+
 function take(unit, entry, said) {
   const names = inputsOf(unit).map((input) => input.name);
   for (const name of new Set(names)) {
@@ -167,7 +174,7 @@ function take(unit, entry, said) {
   if (unsent.get(unit) !== entry) return; // written on meanwhile
   if (names.some((name) => mistakes.has(name))) {
     entry.isWrong = true;
-    names.filter((name) => name !== document.activeElement?.name).forEach(showMistake);
+    names.filter(isDoneWith).forEach(showMistake);
   } else {
     unsent.delete(unit);
     forget(papers, `${reference}/${unit}`);
@@ -282,7 +289,9 @@ form.addEventListener("input", ({ target }) => {
 });
 
 form.addEventListener("focusout", ({ target }) => {
-  if (isOurs(target)) showMistake(target.name);
+  if (!isOurs(target)) return;
+  left.add(target.name);
+  showMistake(target.name);
 });
 
 document.addEventListener("visibilitychange", () => sendAll());

@@ -121,7 +121,7 @@ TABLE = {
     "committee:call_in":            (">. .... ......p C..... .", ">. .... ......p C..... ."),
     "committee:declare":            (">. .... mudr.ip ...... .", ">. .... mudr.ip ...... ."),
     "committee:recuse":             (">. .... mud..ip ...... .", ">. .... mud..ip ...... ."),
-    "committee:case":               (">. .... m//..ip ...... .", ">-"),
+    "committee:case":               (">. .... m///.ip ...... .", ">-"),
     "committee:attachment":         (">. .... m....ip ...... .", ">-"),
     "committee:thumbnail":          (">. .... m....ip ...... .", ">-"),
     "committee:assess":             (">. .... /....// ...... .", ">. .... m....ip ...... ."),

@@ -53,6 +53,9 @@ def test_who_stands_aside_in_the_committee_does_not_find_the_case(
     member = cast.members[0]
     factories.role(member.user, world.pool, "caseworker")
     client = as_user(member.user)
+    assert client.get(case_url(application)).status_code == 404  # shut until they have answered
+    with clock.at(factories.MONDAY + factories.timedelta(days=4)):
+        factories.clear(application, member)
     assert client.get(case_url(application)).status_code == 200
     with clock.at(factories.MONDAY + factories.timedelta(days=4)):
         review.declare_recusal(application, member=member, ground="family", by=member.user)

@@ -296,7 +296,7 @@ def test_the_page_before_does_not_tell_whether_it_can_close_before_its_time(
 
     can_change = seen()
     assert "You can try." in can_change
-    assert "Votes that are still out" in text(posted(client, page("close", in_review)))
+    assert "It is too early" in text(posted(client, page("close", in_review)))
     in_review.refresh_from_db()
     assert in_review.status == "in_review"
     for member in more[:2]:

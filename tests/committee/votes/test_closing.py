@@ -47,9 +47,13 @@ def test_the_chair_closes_and_the_committee_recommends(in_review, cast, votes):
 def test_closing_seals_the_ballots_with_the_result(in_review, cast, votes):
     votes(in_review, *cast.members)
     before = poll(in_review)
+    assert not in_review.vote_windows.get().salt
     window = voting.close_vote(in_review, by=cast.dines)
     facts = events(in_review, "vote_closed").get().facts
-    assert facts["hash"] == window.seal == seal(before) == seal(poll(in_review))
+    assert facts["hash"] == window.seal == seal(before, window.salt)
+    assert window.seal == seal(poll(in_review), window.salt)
+    assert len(window.salt) == 64
+    assert window.salt not in str(facts)
     assert facts | {"window": window.pk, "early": "all_voted", "procedure": 1} == facts
     assert (facts["not_counted"], facts["recused"]) == (0, [])
     assert facts["chair"] == str(cast.members[0].pk)

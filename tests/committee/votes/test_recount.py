@@ -113,7 +113,7 @@ def test_a_result_that_was_altered_with_its_seal_is_found_by_the_log(closed):
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
     type(window).objects.filter(pk=window.pk).update(
-        result=tally.record(tally.tally(poll)), seal=tally.seal(poll)
+        result=tally.record(tally.tally(poll)), seal=tally.seal(poll, window.salt)
     )
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = origin")
