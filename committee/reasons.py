@@ -45,8 +45,7 @@ def _template(line: Line) -> str:
     if "full_of" in line.facts:
         whole = _templates()[line.code.removesuffix("_least")]
         return f"{whole} " + _(
-            "There was room for %(left)s more for %(full)s, "
-            "so it is offered the least that works."
+            "There was room for %(left)s more for %(full)s, so it is offered the least that works."
         )
     return _templates()[line.code]
 

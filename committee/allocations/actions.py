@@ -66,7 +66,7 @@ def sha256(election, record, salt=""):
 
 
 def _salt_of(windows):
-    """Nothing where the file is handed out; else nobody can try out secret ballots until it fits."""
+    """Nothing where the file is handed out; else nobody can try out secret ballots till it fits."""
     if queries.file_is_open(windows):
         return ""
     return "".join(sorted(window.salt for window in windows))
@@ -74,7 +74,7 @@ def _salt_of(windows):
 
 def _file(call, basis, terms):
     about = {
-        "description": call.title_in("en"),
+        "description": call.title,
         "country": "Denmark",
         "unit": call.pool.name,
         "instance": call.slug,
@@ -114,7 +114,7 @@ def move(allocation, application, *, amount, reason, by):
     try:
         allocating.move(proposal, applications, tallied, amount)
     except allocating.Unmovable as error:
-        raise Refusal(_why_not(error.code, proposal, tallied, allocation.pool)) from error
+        raise Refusal(_why_not(error.code, allocation, proposal, tallied)) from error
     moved = Move.objects.create(
         allocation=allocation,
         application=application,
@@ -126,17 +126,21 @@ def move(allocation, application, *, amount, reason, by):
     return moved
 
 
-def _why_not(code, proposal, tallied, pool):
-    if code == "budget":
-        left = proposal.left + proposal.amounts[tallied.id]
-        return _("There is room for %(left)s. Take another application out first.") % {
-            "left": money(left, pool.currency)
+def _why_not(code, allocation, proposal, tallied):
+    currency = allocation.pool.currency
+    if code == "amount":
+        return _("Give between %(least)s and %(most)s, or nothing.") % {
+            "least": money(tallied.least_workable, currency),
+            "most": money(tallied.applied_for, currency),
         }
-    if code == "ceiling":
-        return _("A ceiling that was set does not allow it.")
-    return _("Give between %(least)s and %(most)s, or nothing.") % {
-        "least": money(tallied.least_workable, pool.currency),
-        "most": money(tallied.applied_for, pool.currency),
+    room = queries.room(allocation, proposal, tallied.id)
+    left = money(room.amount, currency)
+    if room.limit is None:
+        return _("There is room for %(left)s. Take another application out first.") % {"left": left}
+    return _("%(part)s can get at most %(most)s in all, so there is room for %(left)s here.") % {
+        "part": queries.name_of(room.limit),
+        "most": money(room.limit.ceiling, currency),
+        "left": left,
     }
 
 

@@ -35,7 +35,7 @@ class TermsForm(forms.Form):
         parts += [(f"art_form {code}", label) for code, label in Application.ArtForm.choices]
         for number in LIMITS:
             self.fields[f"part-{number}"] = forms.ChoiceField(
-                label=_("Part of the pool"), choices=[("", "-"), *parts], required=False
+                label=_("Municipality or art form"), choices=[("", "-"), *parts], required=False
             )
             self.fields[f"floor-{number}"] = MoneyField(label=_("At least"), required=False)
             self.fields[f"ceiling-{number}"] = MoneyField(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from django.db.models import Exists, OuterRef, Q, Sum
+from django.utils.translation import gettext as _
 
 from committee import allocation as allocating
 from committee import elections, reasons, tally
@@ -64,6 +65,11 @@ class Progress:
     closed: int
     proposal: Allocation | None
     adopted: Allocation | None
+
+    @property
+    def is_adopted_in_part(self):
+        """Something was adopted, and there are votes that it was not about."""
+        return self.adopted is not None and bool(self.open or self.closed)
 
 
 def calls_in(pools, user):
@@ -277,6 +283,13 @@ def standing(allocation, votes=None):
     return proposal
 
 
+def room(allocation, proposal, reference):
+    """The most that the application can be given, the others as they stand: allocation.Room."""
+    applications = counted(allocation).applications
+    application = next(each for each in applications if each.id == reference)
+    return allocating.room(proposal, applications, application)
+
+
 def file_is_open(windows):
     """Whether those who see all of it may have the file: from secret ballots it could tell who."""
     return not any(window.procedure.is_secret for window in windows)
@@ -319,17 +332,18 @@ def reason_of(application):
 
 
 def reasons_in(allocation, proposal):
-    """{reference: why so much, in words}; where people have moved it, their own."""
+    """{reference: why so much, in words}; where people have moved it, theirs and the rule's."""
     written = {move.application.reference: move.reason for move in allocation.moves.all()}
     said = sentences(proposal, allocation.pool)
-    return {
-        reference: f"{sentence} {written[reference]}" if reference in written else sentence
-        for reference, sentence in said.items()
-    }
+    by_rule = sentences(allocating.recorded(allocation.record), allocation.pool)
+    for reference, why in written.items():
+        own = _("By the rule: %(why)s") % {"why": by_rule[reference]}
+        said[reference] = f"{said[reference]} “{why}” {own}"
+    return said
 
 
 def sentences(proposal, pool):
-    """{reference: why so much, in words} of a proposal that nobody has changed."""
+    """{reference: why so much, in words}, without what people have written."""
     names = names_of_parts(proposal.terms.limits)
     return {
         line.id: reasons.sentence(
@@ -348,6 +362,11 @@ def names_of_parts(limits):
         found = {each.key_text: each.name for each in Municipality.objects.all()}
         names |= {("municipality", code): found[code] for code in codes}
     return names
+
+
+def name_of(limit):
+    """What people call the part of the pool that is limited."""
+    return names_of_parts([limit])[limit.of, limit.code]
 
 
 def _is_form(limit):

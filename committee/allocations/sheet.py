@@ -18,14 +18,15 @@ from grants.pools.models import Municipality
 class Row:
     """One application. Amounts in øre; percent: of the largest amount, for the bars.
 
-    second: what the other rule gives, None where none is compared with. why: "" for who may not
-    know.
+    by_rule: what the rule gives, which people may have moved since. second: what the other rule
+    gives, None where none is compared with. why: "" for who may not know.
     """
 
     application: Application
     amount: int
     asked: int
     why: str = ""
+    by_rule: int = 0
     second: int | None = None
     percent: int = 0
     second_percent: int = 0
@@ -74,6 +75,19 @@ class Sheet:
         return [self._row(line) for line in self.first.skipped]
 
     @property
+    def has_moves(self):
+        return any(line.code == "moved" for line in self._lines)
+
+    @property
+    def shares_are_raised(self):
+        """Whether one of the rules has equal shares, so that the step says something."""
+        return "equal_shares" in {self.first.rule, self.second and self.second.rule}
+
+    @property
+    def _lines(self):
+        return (*self.first.funded, *self.first.skipped)
+
+    @property
     def count(self):
         return len(self.first.amounts)
 
@@ -119,6 +133,7 @@ class Sheet:
             amount=line.amount,
             asked=line.asked,
             why=self.why[line.id],
+            by_rule=line.facts["by_rule"] if line.code == "moved" else line.amount,
             second=second,
             percent=line.amount * 100 // self._most,
             second_percent=(second or 0) * 100 // self._most,

@@ -139,11 +139,13 @@ def move(request, slug, reference):
         else:
             messages.success(request, _("“%(title)s” is moved.") % {"title": application.title})
             return redirect("committee:allocation", slug)
+    room = queries.room(proposal, standing, reference)
     context = {
         "call": call,
         "application": application,
         "amount": standing.amounts[reference],
-        "room": standing.left + standing.amounts[reference],
+        "room": room,
+        "full_part": queries.name_of(room.limit) if room.limit else "",
         "why": queries.reasons_in(proposal, standing)[reference],
         "form": form,
     }

@@ -228,7 +228,7 @@ class ChangeForm(forms.Form):
             if not amount:
                 return gettext("Write the amount you would give, such as 12.500.")
             if amount > self.application.amount_applied_for:
-                return gettext("Write at most %(most)s: it is all that was applied for.") % {
+                return gettext("No more than %(most)s is applied for. Write less.") % {
                     "most": self._said("amount_applied_for")
                 }
             if amount < self.application.least_workable:

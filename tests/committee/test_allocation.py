@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from committee.allocation import (
     Limit,
+    Room,
     Tallied,
     Terms,
     Unmovable,
@@ -21,6 +22,7 @@ from committee.allocation import (
     move,
     ranking,
     recorded,
+    room,
 )
 from committee.elections import Ballot, Election, count
 from tests.committee.elections import BOOK_1, RED_AND_BLUE, random_election
@@ -200,6 +202,9 @@ def test_the_committee_moves_an_application_across_the_line():
     assert skipped(without) == [("in", "moved")]
     more = move(without, [in_, out], out, 9_000 * KR)
     assert funded(more) == [("out", 9_000, "moved")]
+    assert more.funded[0].facts == {"by_rule": 3_000 * KR}
+    less = move(more, [in_, out], out, 4_000 * KR)
+    assert less.funded[0].facts == {"by_rule": 3_000 * KR}
     for application, amount, said in (
         (out, 9_001, "amount"),
         (out, 2_999, "amount"),
@@ -209,6 +214,37 @@ def test_the_committee_moves_an_application_across_the_line():
             move(more, [in_, out], application, amount * KR)
     with pytest.raises(Unmovable, match="ceiling"):
         move(proposal, [in_, out], out, 3_600 * KR)
+
+
+def test_there_is_room_for_what_the_budget_and_each_ceiling_leave():
+    song, film = (tallied(form, 9_000, 5, least=1_000, art_form=form) for form in ("song", "film"))
+    cap = Limit("art_form", "song", ceiling=4_000 * KR)
+    proposal = allocate("ranked", [song, film], {}, terms(12_000, limits=(cap,)))
+    assert room(proposal, [song, film], song) == Room(3_000 * KR)
+    without = move(proposal, [song, film], film, 0)
+    assert room(without, [song, film], song) == Room(4_000 * KR, cap)
+    assert room(without, [song, film], film) == Room(11_000 * KR)
+
+
+def test_across_borders_there_is_room_for_more_than_the_part_that_is_limited():
+    both = tallied("both", 9_000, 5, municipalities={"101": 1, "147": 3})
+    cap = Limit("municipality", "101", ceiling=1_000 * KR)
+    proposal = allocate("ranked", [both], {}, terms(9_000, limits=(cap,)))
+    found = room(proposal, [both], both)
+    assert found.limit == cap
+    assert cap.part(both, found.amount) == 1_000 * KR < cap.part(both, found.amount + 3)
+
+
+def test_a_ceiling_that_made_it_the_least_that_works_is_named():
+    song = tallied("song", 9_000, 5, least=1_000, art_form="song")
+    cap = Limit("art_form", "song", ceiling=4_000 * KR)
+    for budget, left in (
+        (12_000, {"left": 4_000 * KR, "full_of": "art_form", "full_code": "song"}),
+        (3_000, {"left": 3_000 * KR}),
+    ):
+        (line,) = allocate("ranked", [song], {}, terms(budget, limits=(cap,))).funded
+        assert line.code == "rank_least"
+        assert line.facts == {"place": 1, "score": "5"} | left
 
 
 def test_a_proposal_can_be_stored_as_json():

@@ -49,6 +49,31 @@ def test_a_municipality_is_called_by_its_name():
     assert said("ceiling").endswith("for 101.")
 
 
+def test_a_ceiling_that_left_too_little_is_called_by_its_name():
+    facts = {**FACTS, "full_of": "art_form", "full_code": "music"}
+    told = said("rank_least", facts, name=lambda of, code: code.title())
+    assert told == (
+        "Number 3 on the list, with a mean of 4.25. There was room for 4310 kr. more for Music, "
+        "so it is offered the least that works."
+    )
+    assert "for Music" in said("floor_least", facts, name=lambda of, code: code.title())
+
+
+@pytest.mark.parametrize(
+    "by_rule, amount, told",
+    [
+        (5, 7, "It was raised from 5 kr. to 7 kr. by the committee."),
+        (7, 5, "It was lowered from 7 kr. to 5 kr. by the committee."),
+        (0, 5, "The committee put it in: it had nothing by the rule, and 5 kr. now."),
+        (5, 0, "The committee took it out: it had 5 kr. by the rule, and nothing now."),
+        (5, 5, "The committee gave it what it had by the rule."),
+    ],
+)
+def test_what_people_moved_is_told_by_what_happened(by_rule, amount, told):
+    line = Line("a", 900, amount * 100, "moved", {"by_rule": by_rule * 100})
+    assert sentence(line, lambda amount: f"{amount // 100} kr.") == told
+
+
 @pytest.mark.parametrize(
     "exact, shown", [("17/4", "4.25"), ("3", "3.00"), ("299999/100000", "2.99"), ("0", "0.00")]
 )

@@ -29,7 +29,9 @@ def test_by_rank_the_money_counts_by_points():
     cille = receipts(proposal, VOTES)["cille"]
     assert cille.by_points == (("film", 3_500 * KR),)
     assert (cille.share, cille.spent) == (283_333, 3_500 * KR)
-    assert receipts(proposal, VOTES)["bo"].by_points == (("concert", 2_500 * KR),)
+    bo = receipts(proposal, VOTES)["bo"]
+    assert bo.by_points == (("concert", 2_500 * KR),)
+    assert (bo.rest, cille.rest) == (283_333 - 2_500 * KR, 0)
 
 
 def test_what_people_moved_is_nobodys_own_purchase():

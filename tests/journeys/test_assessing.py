@@ -220,6 +220,60 @@ def test_a_wrong_amount_is_told_when_one_leaves_it(person, cast, asked):
     until(lambda: less.get_attribute("aria-invalid") is None)
 
 
+def test_no_amount_is_a_mistake_only_when_one_has_left_the_field(person, cast, asked):
+    """Slow: a browser."""
+    application = asked("Natteradio", cast.members[1])
+    page = person(cast.esther, has_touch=True)
+    page.goto(f"/committee/{application.reference}/")
+    page.get_by_label("For, but give less").tap()
+    until(lambda: Assessment.objects.filter(choice="for").exists())
+    page.wait_for_load_state("networkidle")
+    wanted = page.get_by_text("Write the amount you would give")
+    assert not wanted.count()
+    page.get_by_label("How much, if less?").focus()
+    page.keyboard.press("Tab")
+    wanted.last.wait_for()
+
+
+def test_what_one_is_about_to_say_lies_there_until_it_is_said(person, cast, asked):
+    """Slow: a browser, a vote that is changed, and a page that is loaded anew."""
+    application = asked("Natteradio", cast.members[1])
+    factories.vote(application, cast.members[1])
+    page = person(cast.esther)
+    address = f"/committee/{application.reference}/"
+    page.goto(address)
+    said = page.get_by_label("What do you want to say?")
+    said.fill("Hvem ejer vaskeriet?\nOg må vi?")
+    page.get_by_label("A question to the secretariat").check()
+    page.get_by_label("Abstain").check()
+    page.get_by_role("button", name="Change vote").click()
+    page.get_by_text("is in.").first.wait_for()
+    page.goto(address)
+    page.reload()
+    assert said.input_value() == "Hvem ejer vaskeriet?\nOg må vi?"
+    assert page.get_by_label("A question to the secretariat").is_checked()
+    page.get_by_role("button", name="Send").click()
+    page.get_by_text("The secretariat is asked.").wait_for()
+    assert application.remarks.get().kind == "question"
+    assert said.input_value() == ""
+    assert page.evaluate("Object.keys(localStorage).length") == 0
+
+
+def test_what_one_scores_by_keyboard_is_not_under_the_bar(person, cast, asked):
+    """Slow: a browser. The heading of what has the focus is seen too (WCAG 2.4.11)."""
+    application = asked("Natteradio", cast.members[1])
+    for size in (PHONE, DESKTOP):
+        page = person(cast.esther, viewport=size, reduced_motion="reduce")
+        page.goto(f"/committee/{application.reference}/")
+        page.evaluate("scrollTo(0, document.body.scrollHeight)")
+        page.locator("fieldset.criterion input").first.focus()
+        bar = page.locator(".standing").bounding_box()
+        assert bar["y"] <= 0 or bar["y"] + bar["height"] < size["height"] / 2
+        assert bar["height"] < 80
+        tile = page.locator(".point__tile").first.bounding_box()
+        assert bar["y"] + bar["height"] <= tile["y"]
+
+
 def test_without_javascript_one_saves_by_a_button_and_votes(person, cast, asked):
     """Slow: a browser."""
     application = asked("Natteradio", cast.members[1])

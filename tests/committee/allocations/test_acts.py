@@ -21,6 +21,7 @@ from grants.applications import actions as applying
 from grants.applications.models import Application
 from grants.decisions.models import Recommendation
 from grants.pools.models import Call
+from grants.pools.money import money
 from tests import factories
 from tests.committee.allocations.conftest import GIVEN, VOTED_AT, vote_and_close
 from workflows import audit, clock
@@ -81,6 +82,10 @@ def test_a_proposal_holds_what_the_rule_makes_and_is_hashed_in_the_log(proposed,
 
 def closed_title(closed, reference):
     return next(each.title for each in closed.values() if each.reference == reference)
+
+
+def test_the_file_is_described_in_the_pools_own_language(proposed, together):
+    assert f"description;{together.call.title}\n" in proposed.election
 
 
 def test_a_change_of_file_or_record_changes_the_hash(proposed):
@@ -159,7 +164,11 @@ def test_people_move_an_application_across_the_line_with_a_written_reason(propos
     actions.move(proposed, mural, **full)
     actions.adopt(proposed, by=cast.dines)
     assert amounts(closed) == {"Natteradio": 0, "Kælderteater": 10_000, "Vægmaleri": 10_000}
-    assert queries.reason_of(mural) == "The committee moved it across the line. Den er til alle."
+    assert queries.reason_of(mural) == (
+        f"It was raised from {money(5_000 * KR)} to {money(10_000 * KR)} by the committee. "
+        "“Den er til alle.” By the rule: Number 3 on the list, with a mean of 3.00. "
+        f"There was {money(5_000 * KR)} left for it, so it is offered the least that works."
+    )
     assert queries.reason_of(theatre) == "Number 2 on the list, with a mean of 4.00."
     moved = LogEntry.objects.filter(event="moved").order_by("number").first()
     assert moved.facts == {"reference": radio.reference, "amount": 0}
@@ -185,7 +194,9 @@ def test_no_move_breaks_a_ceiling(closed, together, cast):
     limits = [allocating.Limit("art_form", "media", ceiling=15_000 * KR)]
     proposal = actions.propose(together.call, rule="ranked", limits=limits, by=cast.frida)
     given = {"amount": 5_000 * KR, "reason": "Lidt til alle.", "by": cast.frida}
-    assert "ceiling" in refused("refused", actions.move, proposal, closed["Vægmaleri"], **given)
+    said = refused("refused", actions.move, proposal, closed["Vægmaleri"], **given)
+    most, left = money(15_000 * KR), money(0)
+    assert said == f"Media arts can get at most {most} in all, so there is room for {left} here."
 
 
 def test_members_see_it_and_only_chair_and_caseworkers_act(proposed, closed, together, cast):

@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from committee import elections
+from committee.allocation import Limit
 from committee.allocations import actions, queries
 from committee.allocations.forms import LARGEST_FILE
 from committee.review import actions as review
@@ -74,7 +75,56 @@ def test_the_list_says_how_far_each_call_has_come(in_reviews, together, cast, as
     proposal = actions.propose(together.call, rule="ranked", by=cast.frida)
     assert "Lies before the committee" in text(client.get(page))
     actions.adopt(proposal, by=cast.frida)
-    assert "Adopted" in text(client.get(page))
+    assert "Last adopted on" in text(client.get(page))
+    assert "Adopted in part" not in text(client.get(page))
+
+
+def test_what_is_adopted_while_votes_are_open_is_adopted_in_part(
+    in_reviews, together, cast, as_user
+):
+    radio, *_others = in_reviews.values()
+    vote_and_close(radio, cast, (5, 5, 5, 5))
+    proposal = actions.propose(together.call, rule="ranked", by=cast.frida)
+    actions.adopt(proposal, by=cast.frida)
+    page = text(as_user(cast.esther).get(reverse("committee:allocations")))
+    assert "Adopted in part" in page
+    assert 'data-label="Votes still open">2<' in page
+
+
+def test_the_page_says_why_less_than_the_budget_is_shared_out(
+    in_reviews, together, cast, as_user, url
+):
+    radio, theatre, _mural = in_reviews.values()
+    told = f"The budget is {kr(25_000)} in all."
+    vote_and_close(radio, cast, (5, 5, 5, 5))
+    client = as_user(cast.frida)
+    assert told not in text(client.get(url("allocation")))
+    actions.adopt(actions.propose(together.call, rule="ranked", by=cast.frida), by=cast.frida)
+    vote_and_close(theatre, cast, (4, 4, 4, 4))
+    assert told in text(client.get(url("allocation")))
+
+
+def test_the_step_is_told_only_with_equal_shares(closed, cast, as_user, url):
+    client, told = as_user(cast.dines), "Equal shares are raised by"
+    assert told not in text(client.get(url("allocation")))
+    assert told in text(client.get(url("allocation", query="?rule=equal_shares")))
+    assert told in text(client.get(url("allocation", query="?rule=ranked&other=equal_shares")))
+
+
+def test_two_rules_have_two_kinds_of_bars_and_a_legend(closed, cast, as_user, url):
+    client = as_user(cast.dines)
+    page = text(client.get(url("allocation", query="?rule=equal_shares&other=ranked")))
+    assert "Filled bar: By equal shares. Bar with only an outline: By ranking." in page
+    assert page.count("bar-second") > 3
+    assert "bar-second" not in text(client.get(url("allocation")))
+
+
+def test_the_room_for_a_move_is_what_the_ceiling_leaves(closed, together, cast, as_user, url):
+    limits = [Limit("art_form", "media", ceiling=12_000 * KR)]
+    actions.propose(together.call, rule="ranked", limits=limits, by=cast.frida)
+    page = text(as_user(cast.dines).get(url("move", closed["Natteradio"].reference)))
+    assert f"Media arts can get at most {kr(12_000)} in all." in page
+    assert f"<dt>There is room for</dt><dd>{kr(12_000)}</dd>" in page
 
 
 def test_a_member_sees_nothing_before_it_is_laid_forward(closed, cast, as_user, url):
@@ -116,7 +166,7 @@ def test_wrong_limits_are_said_where_they_are(closed, cast, as_user, url):
     query = "?rule=ranked&part-1=art_form+media&floor-1=10&ceiling-1=5"
     page = text(as_user(cast.frida).get(url("allocation", query=query)))
     assert "Write at least as much as the least." in page
-    assert "These get money" not in page
+    assert "Get money" not in page
     twice = "?rule=ranked&part-1=art_form+media&part-2=art_form+media"
     assert "It is there twice." in text(as_user(cast.frida).get(url("allocation", query=twice)))
 
@@ -155,7 +205,9 @@ def test_the_chair_moves_with_a_reason_that_all_read_and_adopts(
     told = {"amount": "0", "reason": "Væggen er revet ned."}
     client.post(url("move", mural.reference), told)
     page = text(as_user(cast.esther).get(url("allocation")))
-    assert "The committee moved it across the line. Væggen er revet ned." in page
+    assert f"it had {kr(5_000)} by the rule, and nothing now. “Væggen er revet ned.”" in page
+    assert f'data-label="By ranking">{kr(5_000)}' in page
+    assert f'data-label="With moves">{kr(0)}' in page
     client = as_user(cast.dines)
     assert "You cannot take it back" in text(client.get(url("adopt")))
     answer = client.post(url("adopt"), follow=True)
@@ -291,6 +343,14 @@ def test_a_receipt_is_ones_own_and_comes_with_the_adoption(proposed, cast, as_us
     assert kr(6_250) in page
     assert "Counted by your points" in page
     assert as_user(cast.frida).get(url("receipt")).status_code == 404  # she has no seat
+
+
+def test_a_receipt_says_where_the_rest_of_the_share_went(proposed, closed, cast, as_user, url):
+    mural = closed["Vægmaleri"]
+    actions.move(proposed, mural, amount=0, reason="Ikke i år.", by=cast.frida)
+    actions.adopt(proposed, by=cast.frida)
+    page = text(as_user(cast.esther).get(url("receipt")))
+    assert f"Of your share, {kr(1_250)} went to applications that others supported" in page
 
 
 # --- the file -------------------------------------------------------------------------------

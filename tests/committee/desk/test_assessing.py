@@ -177,6 +177,8 @@ def test_abstaining_needs_no_scores_and_everything_else_does(in_review, esther, 
     client = as_user(esther.user)
     answer = posted(client, page("vote", in_review), answer="against")
     assert "Give it a score from 0 to 5, or abstain." in text(answer)
+    answer = posted(client, page("vote", in_review))
+    assert "Choose whether you are for, against, or abstain." in text(answer)
     assert not Vote.objects.exists()
     posted(client, page("vote", in_review), answer="abstain")
     assert Vote.objects.get().choice == "abstain"

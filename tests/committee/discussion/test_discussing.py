@@ -339,6 +339,8 @@ def test_nothing_written_is_said_on_a_page_that_keeps_the_rest(in_review, cast, 
     page = answer.content.decode()
     assert answer.status_code == 200
     assert "error-summary" in page
+    assert "Write something first." in page
+    assert "never how" in page
     assert answer.context["form"]["kind"].value() == "question"
 
 

@@ -84,6 +84,7 @@ def test_a_substitute_who_is_called_in_fills_the_place_of_somebody_who_is_not_th
 ):
     per = factories.seat(factories.user("Per"), together.committee, "young", is_substitute=True)
     assert per not in [member for member, _there in queries.attending(held).rows]
+    scene.stand_aside(anew.application, cast.members[3])
     review.call_in(anew.application, member=cast.members[3], substitute=per, by=cast.dines)
     assert not queries.attending(held).quorum.is_met
     present = {each.pk for each in (*cast.members[:3], per)}

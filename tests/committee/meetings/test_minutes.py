@@ -24,6 +24,8 @@ from workflows.models import Checkpoint, LogEntry
 
 pytestmark = pytest.mark.usefixtures("in_the_meeting")
 
+MEAN = {"da": "gennemsnit", "en": "mean", "sv": "medelvärde", "nb": "gjennomsnitt"}
+
 
 def take_through(held, cast, *, note="Larmen kan styres med en aftale."):
     """Esther changes to against, the vote is closed, and something is written down."""
@@ -76,8 +78,10 @@ def test_they_say_who_was_there_how_the_votes_went_and_who_changed_theirs(ended,
             "name": "Esther",
             "choice_before": "for",
             "amount_before": 10_000_00,
+            "mean_before": "5,00",
             "choice": "against",
             "amount": 0,
+            "mean": "1,00",
         }
     ]
     assert point["note"] == "Larmen kan styres med en aftale."
@@ -125,6 +129,22 @@ def test_what_people_wrote_is_text_and_never_markup(held, cast):
     told = minutes.facts(held, "da")
     own = {"code": "ABC", "verify_url": "https://x/verify", "issued_on": "2026-03-20"}
     assert "<script" not in texts.write("minutes", "da", told | own)
+
+
+@pytest.mark.parametrize("language", ["da", "en", "sv", "nb"])
+def test_who_abstains_now_has_no_mean(held, cast, language):
+    item = held.items.get()
+    actions.take_anew(item, by=cast.dines)
+    member = cast.members[1]
+    actions.change_vote(AgendaItem.objects.get(), member=member, by=cast.esther, choice="abstain")
+    actions.close_anew(AgendaItem.objects.get(), by=cast.dines)
+    told = minutes.facts(held, language)
+    (changed,) = told["points"][0]["changed"]
+    assert (changed["mean_before"] != "", changed["mean"]) == (True, "")
+    own = {"code": "ABC", "verify_url": "https://x/verify", "issued_on": "2026-03-20"}
+    written = texts.write("minutes", language, told | own)
+    assert f"({MEAN[language]} {changed['mean_before']})" in written
+    assert written.count(f"({MEAN[language]}") == 1
 
 
 # --- Who approves ---------------------------------------------------------------------------
@@ -271,7 +291,7 @@ def test_the_pdf_reads_as_the_minutes(pdf, approved):
     for words in (
         "Referat",
         "Natteradio",
-        "Esther: før for 10.000,00 kr., nu imod",
+        "Esther: før for 10.000,00 kr. (gennemsnit 5,00), nu imod (gennemsnit 1,00)",
         "Larmen kan styres med en aftale.",
         "Næste møde er i maj.",
         "Dines",

@@ -11,12 +11,14 @@ from django.urls import reverse
 from committee.meetings import actions, permissions
 from committee.meetings.models import AgendaItem, Meeting
 from committee.review import actions as review
+from committee.seats.models import Procedure
 from committee.votes import actions as voting
 from grants.decisions import actions as decisions
 from grants.letters import outbox
 from tests import factories
 from tests.committee.meetings import conftest as scene
 from workflows import clock
+from workflows.machine import Refusal
 
 pytestmark = pytest.mark.usefixtures("in_the_meeting")
 
@@ -121,6 +123,7 @@ def test_a_substitute_reads_a_meeting_about_what_they_are_called_in_for(
     actions.put_on_agenda(held, by=cast.frida, chosen=[agreed.reference])
     first, second = held.items.order_by("position")
     actions.take_anew(first, by=cast.dines)
+    scene.stand_aside(first.application, cast.members[3])
     review.call_in(first.application, member=cast.members[3], substitute=per, by=cast.dines)
     review.declare(first.application, member=per, answer="clear", by=per.user)
     page = text_of(client, "meeting", held)
@@ -294,12 +297,178 @@ def test_a_vote_is_changed_on_the_page(held, cast, as_user):
     assert "changed" in text_of(client, "meeting_item", held, item.pk)
 
 
+@pytest.fixture
+def against(held, cast, parted):
+    """The item of the held meeting, with the vote taken anew, in which Esther is against with 2."""
+    parted.least_workable = 8_000_00
+    parted.save()
+    actions.take_anew(held.items.get(), by=cast.dines)
+    actions.change_vote(
+        AgendaItem.objects.get(),
+        member=cast.members[1],
+        by=cast.esther,
+        choice="against",
+        scores=factories.scores(parted, 2),
+    )
+    return AgendaItem.objects.get()
+
+
+def typed(item, points=2, **given):
+    return given | {f"score-{key}": points for key in factories.scores(item.application)}
+
+
+@pytest.mark.parametrize(
+    "choice, amount, sentence",
+    [
+        ("for", "", "Write the amount you would give"),
+        ("for", "7.000", "It does not work for less than"),
+        ("for", "11.000", "No more than"),
+        ("against", "9.000", "You write an amount, so choose “For”"),
+        ("abstain", "9.000", "You write an amount, so choose “For”"),
+    ],
+)
+def test_what_does_not_fit_comes_back_as_typed_and_changes_nothing(
+    against, held, cast, as_user, choice, amount, sentence
+):
+    sent = typed(against, points=3, choice=choice, amount=amount)
+    answer = as_user(cast.esther).post(url("change_vote", held, against.pk), sent)
+    form = answer.context["change"]
+    assert sentence in form.errors["amount"][0]
+    assert {name: form[name].value() for name in sent} == {
+        name: str(value) for name, value in sent.items()
+    }
+    page = answer.content.decode()
+    assert "revote" not in page  # what is hidden unless one is for has to be seen to be corrected
+    assert sentence in page
+    vote = against.window.votes.get(member=cast.members[1])
+    assert (vote.choice, set(vote.scores.values())) == ("against", {2})
+
+
+def test_what_the_act_refuses_comes_back_as_typed(against, held, cast, as_user, monkeypatch):
+    def refuse(*_args, **_given):
+        raise Refusal("It cannot be.")
+
+    monkeypatch.setattr(actions, "change_vote", refuse)
+    sent = typed(against, choice="for", amount="9.000")
+    answer = as_user(cast.esther).post(url("change_vote", held, against.pk), sent)
+    assert answer.context["change"]["choice"].value() == "for"
+    assert answer.context["change"]["amount"].value() == "9.000"
+    assert "It cannot be." in answer.content.decode()
+
+
+def test_an_amount_stands_there_only_with_a_vote_for_it(against, held, cast, as_user):
+    amount = as_user(cast.esther).get(url("meeting_item", held, against.pk)).context["change"]
+    assert amount["amount"].value() is None
+    amount = as_user(cast.dines).get(url("meeting_item", held, against.pk)).context["change"]
+    assert amount["amount"].value() in {"10.000", "10,000"}
+
+
+def test_the_own_amount_left_as_it_was_does_not_keep_one_from_being_against(
+    against, held, cast, as_user
+):
+    client = as_user(cast.dines)
+    shown = client.get(url("meeting_item", held, against.pk)).context["change"]["amount"].value()
+    client.post(
+        url("change_vote", held, against.pk), typed(against, choice="against", amount=shown)
+    )
+    vote = against.window.votes.get(member=cast.members[0])
+    assert (vote.choice, vote.amount) == ("against", 0)
+
+
+def test_a_note_is_saved_with_whatever_else_is_done(held, cast, as_user):
+    client, item = as_user(cast.dines), held.items.get()
+    acts = [("take_anew", {}), ("change_vote", typed(item, choice="abstain")), ("close_anew", {})]
+    for number, (act, sent) in enumerate(acts):
+        note = {"text": f"Larm {number}.", "initial-text": AgendaItem.objects.get().note}
+        page = client.post(url(act, held, item.pk), sent | note, follow=True).content.decode()
+        assert "The note for the minutes is saved." in page, act
+        assert AgendaItem.objects.get().note == f"Larm {number}.", act
+    assert AgendaItem.objects.get().window.closed_at
+
+
+def test_a_note_is_saved_also_where_the_vote_comes_back(against, held, cast, as_user):
+    sent = typed(against, choice="for", amount="1", text="Larm.", **{"initial-text": ""})
+    answer = as_user(cast.dines).post(url("change_vote", held, against.pk), sent)
+    assert answer.context["note"]["text"].value() == AgendaItem.objects.get().note == "Larm."
+
+
+def test_a_note_that_is_too_long_comes_back_and_nothing_is_done(held, cast, as_user):
+    item = held.items.get()
+    answer = as_user(cast.dines).post(url("take_anew", held, item.pk), {"text": "x" * 3001})
+    assert answer.context["note"].errors["text"]
+    assert AgendaItem.objects.get().window is None
+
+
+def test_a_note_that_was_not_touched_does_not_undo_what_somebody_else_wrote(held, cast, as_user):
+    item = held.items.get()
+    actions.save_note(item, text="Frida skrev.", by=cast.frida)
+    untouched = {"text": "Før.", "initial-text": "Før."}
+    as_user(cast.dines).post(url("take_anew", held, item.pk), untouched)
+    assert AgendaItem.objects.get().note == "Frida skrev."
+
+
+def test_a_member_who_does_not_lead_writes_no_note_with_the_vote(against, held, cast, as_user):
+    sent = typed(against, choice="against", text="Larm.")
+    as_user(cast.esther).post(url("change_vote", held, against.pk), sent)
+    assert AgendaItem.objects.get().note == ""
+
+
+def test_who_gives_other_scores_is_told_with_both_means(against, held, cast, as_user):
+    actions.close_anew(against, by=cast.dines)
+    page = text_of(as_user(cast.esther), "minutes", held)
+    assert "(mean 5.00, now 2.00)" in page
+    assert "(mean 5.00, now 2.00)" in text_of(as_user(cast.frida), "meeting_item", held, against.pk)
+
+
+def test_a_secret_vote_tells_no_means_of_members(world, cast, as_user):
+    Procedure.objects.create(
+        committee=world.committee, version=2, recommends="together", ballots="secret"
+    )
+    parted = scene.voted(scene.in_review(world, cast, "Natteradio"), cast, young=5, staff=2)
+    held = scene.hold(scene.call(world, cast.dines, parted), cast, *cast.members)
+    item = held.items.get()
+    client = as_user(cast.esther)
+    actions.take_anew(item, by=cast.dines)
+    client.post(url("change_vote", held, item.pk), typed(item, points=1, choice="against"))
+    actions.close_anew(AgendaItem.objects.get(), by=cast.dines)
+    for name, args in [("meeting_item", [item.pk]), ("minutes", [])]:
+        page = text_of(client, name, held, *args)
+        assert "The vote is secret" in page
+        assert "(mean" not in page
+
+
 def test_who_is_not_there_finds_no_ballot(held, cast, as_user):
     item = held.items.get()
     actions.take_anew(item, by=cast.dines)
     page = text_of(as_user(cast.members[3].user), "meeting_item", held, item.pk)
     assert "You are not written down as present" in page
     assert "Change my vote" not in page
+
+
+def test_before_its_day_a_meeting_can_be_moved_and_not_opened(meeting, cast, as_user):
+    client = as_user(cast.dines)
+    with clock.at(scene.CALLED_AT):
+        page = text_of(client, "meeting", meeting)
+        assert "You can open the meeting on" in page
+        assert "Open the meeting" not in page
+        assert "Move it" in page
+    page = text_of(client, "meeting", meeting)
+    assert "Open the meeting" in page
+    assert "You can open the meeting on" not in page
+
+
+def test_each_act_is_confirmed(meeting, agreed, cast, as_user):
+    client = as_user(cast.dines)
+    item = meeting.items.get()
+    for name, args, sent, said in [
+        ("open_meeting", [], {}, "The meeting is open."),
+        ("put_on_agenda", [], {}, "Nothing was chosen"),
+        ("put_on_agenda", [], {"chosen": agreed.reference}, "1 application is put on the agenda."),
+        ("take_anew", [item.pk], {}, "The vote is taken anew."),
+        ("close_anew", [item.pk], {}, "The vote is closed, and counts"),
+    ]:
+        page = client.post(url(name, meeting, *args), sent, follow=True).content.decode()
+        assert said in page, name
 
 
 def test_from_the_opening_to_the_minutes(meeting, cast, as_user):

@@ -69,10 +69,20 @@ def test_for_one_who_stands_aside(in_review, cast, esther, sif):
     }
 
 
-def test_for_one_who_cannot_come_and_whose_vote_does_not_count_any_more(
-    in_review, cast, votes, esther, sif
+@pytest.mark.parametrize("has_voted", [True, False])
+def test_nobody_who_takes_part_is_replaced_whether_they_have_voted_or_not(
+    in_review, cast, votes, esther, sif, has_voted
 ):
-    votes(in_review, esther)
+    if has_voted:
+        votes(in_review, esther)
+    else:
+        factories.clear(in_review, esther)
+    with pytest.raises(Refusal, match="This member takes part"):
+        call_in(in_review, cast, esther, sif)
+    assert tally(_poll(in_review)).cast == int(has_voted)
+
+
+def test_for_one_who_has_not_answered(in_review, cast, votes, esther, sif):
     call_in(in_review, cast, esther, sif)
     assert state(in_review, esther) == "outside"
     with pytest.raises(Refusal, match="do not have a seat") as refused:
@@ -105,6 +115,8 @@ def test_who_stands_aside_is_not_told_who_votes_instead(in_review, cast, esther,
 
 
 def test_after_the_time_the_mail_names_no_time_that_is_gone(in_review, cast, esther, sif):
+    sif.user.language = "en"
+    sif.user.save()
     Mail.objects.all().delete()
     with clock.at(TIME_IS_OVER):
         call_in(in_review, cast, esther, sif)
@@ -148,11 +160,11 @@ def test_a_substitute_who_stands_aside_is_followed_by_another_in_the_same_place(
 
 
 def test_a_substitute_who_stands_aside_gives_the_place_back(in_review, cast, votes, esther, sif):
-    votes(in_review, esther)
     call_in(in_review, cast, esther, sif)
     stand_aside(in_review, sif)
-    assert state(in_review, esther) == "clear"
+    assert state(in_review, esther) == "undeclared"
     assert state(in_review, sif) == "recused"
+    votes(in_review, esther)
     assert tally(_poll(in_review)).cast == 1
 
 

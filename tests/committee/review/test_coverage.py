@@ -149,7 +149,7 @@ def test_what_is_no_longer_voted_on_is_not_there(application_at, cast, world, as
 
 
 def test_each_member_has_a_word(in_review, cast, substitutes, of):
-    dines, esther, ib, _jo = cast.members
+    dines, esther, ib, jo = cast.members
     factories.clear(in_review, dines)
     aside(in_review, esther)
     unsure(in_review, ib)
@@ -161,11 +161,12 @@ def test_each_member_has_a_word(in_review, cast, substitutes, of):
         "Kim": "Substitute",
         "Lea": "Substitute",
     }
-    kim, lea = substitutes
-    review.call_in(in_review, member=esther, substitute=kim, by=cast.dines)
-    review.call_in(in_review, member=ib, substitute=lea, by=cast.dines)
-    factories.clear(in_review, lea)
-    called = {"Esther": "Stands aside", "Ib": "Replaced", "Kim": "Not answered", "Lea": "May vote"}
+    kim, _lea = substitutes
+    review.call_in(in_review, member=jo, substitute=kim, by=cast.dines)
+    called = {"Jo": "Replaced", "Kim": "Not answered", "Lea": "Substitute"}
+    assert shown(of(cast.dines)).items() >= called.items()
+    factories.clear(in_review, kim)
+    called = {"Jo": "Replaced", "Kim": "May vote"}
     assert shown(of(cast.dines)).items() >= called.items()
 
 
@@ -376,7 +377,6 @@ def test_a_substitute_is_called_in_from_the_page(in_review, cast, substitutes, a
     form = client.get(calling_in(in_review)).context["form"]
     assert [label for _pk, label in form["member"].field.choices] == [
         *["Choose", "Esther (Stands aside)", "Ib (Not answered)", "Jo (Not answered)"],
-        "Dines (May vote)",
     ]
     answers = {"member": cast.members[1].pk, "substitute": substitutes[0].pk}
     answer = client.post(calling_in(in_review), answers, follow=True)

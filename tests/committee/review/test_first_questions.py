@@ -154,6 +154,9 @@ def test_who_has_voted_can_become_unsure_or_stand_aside_and_reads_that_it_does_n
     posted(client, page("declare", in_review), answer="unsure", note="Nu ved jeg hvem det er.")
     assert state(in_review, cast.members[1]) == "unsure"
     assert "your vote does not count" in text(client.get(page("recuse", in_review)))
+    unsaid = text(posted(client, page("recuse", in_review), ground=""))
+    assert "Say why you stand aside." in unsaid
+    assert " required" not in unsaid
     posted(client, page("recuse", in_review), ground="family")
     assert state(in_review, cast.members[1]) == "recused"
 

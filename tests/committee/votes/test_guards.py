@@ -70,7 +70,9 @@ def test_no_score_is_anything_but_0_to_5(voted, refused, table):
 )
 def test_what_was_said_is_only_ever_added_to(voted, cast, world, refused, table):
     sif = factories.seat(factories.user("Sif"), world.committee, "young", is_substitute=True)
-    review.call_in(voted, member=cast.members[3], substitute=sif, by=cast.frida)
+    jo = cast.members[3]
+    review.declare_recusal(voted, member=jo, ground="family", by=jo.user)
+    review.call_in(voted, member=jo, substitute=sif, by=cast.frida)
     voting.demand_meeting(voted, member=cast.members[1], reason="Hvem?", by=cast.esther)
     for verb in ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {} CASCADE"]:
         refused("ever", verb.format(f"committee_{table}"))
