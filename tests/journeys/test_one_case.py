@@ -111,10 +111,13 @@ def _screen_and_open(page, reference):
 
 def _vote(page, reference):
     page.goto(f"/committee/{reference}/")
+    page.get_by_text("No conflict: I can read it and vote").click()
+    page.get_by_role("button", name="Answer").click()
+    page.get_by_role("group", name="Community").get_by_role("radio").nth(4).check()
     page.get_by_label("For, but give less").check()
     page.get_by_label("How much, if less?").fill("8.000")
     page.get_by_role("button", name="Vote", exact=True).click()
-    page.get_by_text("You have voted").wait_for()
+    page.get_by_role("heading", name="You have voted").wait_for()
 
 
 def _close_the_vote(page, reference):

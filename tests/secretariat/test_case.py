@@ -90,7 +90,7 @@ def test_the_journal_asks_the_same_number_of_queries_for_a_long_life(
     frida, application_at, django_assert_max_num_queries
 ):
     application = application_at("completed")
-    with django_assert_max_num_queries(60):
+    with django_assert_max_num_queries(75):
         read(frida, application)
 
 

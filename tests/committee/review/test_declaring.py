@@ -1,6 +1,7 @@
 """The first question about an application: is there a conflict?"""
 
 import pytest
+from django.urls import reverse
 
 from committee.review import actions as review
 from committee.review import queries
@@ -40,7 +41,8 @@ def test_the_same_answer_twice_is_once(in_review, cast):
         factories.clear(in_review, esther)
         unsure(in_review, ib)
     assert Declaration.objects.count() == events(in_review, "declared").count() == 2
-    assert Mail.objects.filter(subject__contains="unsure").count() == 1
+    to_settle = reverse("committee:rule", args=[Declaration.objects.get(answer="unsure").pk])
+    assert Mail.objects.filter(link=to_settle).count() == 1
 
 
 def test_a_conflict_wants_its_ground_and_a_doubt_what_it_is(in_review, cast):
