@@ -5,9 +5,11 @@ from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
 
 from django.utils.formats import number_format
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from committee.allocation import Line
+
+_: Callable[[str], str] = gettext  # Django tells no types
 
 AMOUNTS = {"left", "least", "floor", "most", "cost", "supporters_left", "by_rule"}
 MEANS = {"score", "threshold"}

@@ -18,10 +18,11 @@ def close_obstacle(window, by):
         return _("The application is not with the committee any more.")
     if by is not SYSTEM and (sentence := office_obstacle(window, by)):
         return sentence
-    chair = review.bench(window).chair
-    is_chair = by is not SYSTEM and chair is not None and chair.user_id == by.pk
+    bench = review.bench(window)
+    is_chair = by is not SYSTEM and bench.chair is not None and bench.chair.user_id == by.pk
+    has_chair = any(seat.is_chair for seat in bench.entitled.values())
     # What the chair stands aside from the secretariat closes, and somebody else leads in a meeting.
     waits = not window.is_over and not window.is_in_a_meeting
-    if waits and not is_chair and (chair is not None or by is SYSTEM):
+    if waits and not is_chair and (has_chair or by is SYSTEM):
         return _("The time to vote is not over. Only the chair can close the vote before.")
     return None

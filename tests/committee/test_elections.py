@@ -180,3 +180,28 @@ def test_an_example_is_counted_by_the_seat_too():
     text = text.replace(";a,c", ";a,c;young").replace(";b,d", ";b,d;staff")
     by_name = {each.id: each.young_mean for each in count(read(text)).applications}
     assert by_name == {"a": 1, "b": 0, "c": 1, "d": 0}
+
+
+def test_amounts_that_are_divided_too_finely_are_refused():
+    finely = "1/999999999989"
+    text = f"META\nkey;value\nbudget;{finely}\nvote_type;approval\n"
+    text += "PROJECTS\nproject_id;cost\n1;10\nVOTES\nvoter_id;vote\n1;1\n"
+    with pytest.raises(Unreadable, match="too finely"):
+        count(read(text))
+
+
+def test_municipalities_that_weigh_nothing_are_refused():
+    text = "META\nkey;value\nbudget;100\nvote_type;approval\n"
+    text += "PROJECTS\nproject_id;cost;municipalities\n1;10;x:0,y:0\nVOTES\nvoter_id;vote\n1;1\n"
+    with pytest.raises(Unreadable, match="weigh nothing"):
+        count(read(text))
+
+
+def test_a_file_of_many_projects_and_empty_ballots_is_counted_at_once():
+    """A walk over projects times ballots took a minute: this would be a hundred million steps."""
+    many = 10_000
+    text = "META\nkey;value\nbudget;100\nvote_type;approval\nPROJECTS\nproject_id;cost\n"
+    text += "".join(f"{number};10\n" for number in range(many))
+    text += "VOTES\nvoter_id;vote\n" + "".join(f"{number};\n" for number in range(many))
+    counted = count(read(text))
+    assert len(counted.applications) == len(counted.votes) == many

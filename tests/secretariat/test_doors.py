@@ -63,6 +63,18 @@ def test_who_stands_aside_in_the_committee_does_not_find_the_case(
     assert application.reference not in client.get(reverse("desk:cases")).content.decode()
 
 
+def test_a_guardian_who_works_here_does_not_read_the_childs_case_at_the_desk(world, cast, as_user):
+    frida = cast.frida
+    child = factories.applicant(cast.asta, birth_date=factories.date(2010, 6, 1))
+    application = factories.application_at("submitted", world, cast, who=child)
+    client = as_user(frida)
+    assert client.get(case_url(application)).status_code == 200
+    with clock.at(AFTERWARDS):
+        factories.consent(application, factories.guardian(application, frida))
+    assert client.get(case_url(application)).status_code == 404
+    assert application.reference not in client.get(reverse("desk:cases")).content.decode()
+
+
 @pytest.mark.parametrize("person", ["gorm", "hanne"])
 def test_staff_reads_the_case(application_at, cast, as_user, person):
     page = as_user(getattr(cast, person)).get(case_url(application_at("submitted")))

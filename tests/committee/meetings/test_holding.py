@@ -244,6 +244,22 @@ def test_it_does_not_end_while_a_vote_is_taken_anew(anew, cast):
         actions.end_meeting(anew.meeting, by=cast.dines)
 
 
+def test_a_vote_that_loses_its_quorum_in_the_meeting_goes_on_after_it(anew, cast, world):
+    esther, jo = cast.members[1], cast.members[3]
+    scene.stand_aside(anew.application, esther)
+    with pytest.raises(Refusal, match="no quorum"):
+        actions.close_anew(anew, by=cast.dines)
+    actions.end_meeting(anew.meeting, by=cast.dines)
+    assert newest(anew).closed_at is None
+    kim = factories.seat(factories.user("Kim"), world.committee, "young", is_substitute=True)
+    review.call_in(anew.application, member=esther, substitute=kim, by=cast.dines)
+    factories.clear(anew.application, kim)
+    factories.vote(anew.application, kim)
+    factories.vote(anew.application, jo, points=3)  # outside of the meeting, now that it is over
+    voting.close_vote(anew.application, by=cast.dines)
+    assert newest(anew).closed_at
+
+
 def test_what_is_allocated_together_waits_for_that(anew, cast):
     actions.close_anew(anew, by=cast.dines)
     actions.end_meeting(anew.meeting, by=cast.dines)

@@ -211,6 +211,17 @@ def test_before_its_time_only_the_chair_closes(in_review, cast, votes, name):
     assert refused.value.code == "obstacle"
 
 
+def test_the_secretariat_closes_early_what_the_chair_stands_aside_from(
+    in_review, cast, votes, world
+):
+    kim = factories.seat(factories.user("Kim"), world.committee, "staff")
+    votes(in_review, *cast.members[1:], kim)
+    with pytest.raises(Refusal, match="Only the chair"):
+        voting.close_vote(in_review, by=cast.frida)
+    review.declare_recusal(in_review, member=cast.members[0], ground="family", by=cast.dines)
+    assert voting.close_vote(in_review, by=cast.frida).closed_at
+
+
 def test_a_chair_who_stands_aside_or_has_not_answered_closes_nothing(in_review, cast, votes):
     votes(in_review, *cast.members[1:])
     with pytest.raises(Refusal, match="Say first"):
